@@ -14,11 +14,13 @@ from mock_server.app.poll_clock import FOUNDRY_CHATS, UNFINISHED_CHECKS, documen
 from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import Json, child, is_array, is_object, text
 from mock_server.faults.rule import Rule
-from mock_server.resources import foundry_deployments, foundry_jobs
+from mock_server.resources import foundry_deployments, foundry_jobs, jobs
 from mock_server.state.world import World
-from mock_server.training import foundry_course
+from mock_server.training import foundry_course, pipeline_course, simulation
 from mock_server.training.foundry_course import FINAL
-from mock_server.training.simulation import TERMINAL, plan_from_document
+from mock_server.training.job import Job
+from mock_server.training.pipeline_course import Course
+from mock_server.training.simulation import TERMINAL, Plan
 
 YEAR = 365 * 86400.0
 HOLDS = frozenset({"Queued", "NotResponding", "Paused"})
@@ -61,10 +63,10 @@ def _cause(world: World, dispatched: DispatchedRequest, response: Response | Non
     if response is None or not is_unfinished(dispatched.operation, response):
         return None
     if held := _held_jobs(world, dispatched, response):
-        jobs = " and ".join(f"job {name!r}" for name in held)
+        named = " and ".join(f"job {name!r}" for name in held)
         return Cause(
             ("held", *held),
-            f"a fault rule, a pause or a cluster without nodes keeps {jobs} from ever ending. Give the rule "
+            f"a fault rule, a pause or a cluster without nodes keeps {named} from ever ending. Give the rule "
             "`seconds`, cancel or resume the job, or give the wait a timeout.",
         )
     if refused := _refused_deployments(world, dispatched):
@@ -93,8 +95,8 @@ def _held_jobs(world: World, dispatched: DispatchedRequest, response: Response) 
     document = document_of(response) or {}
     member = LISTS.get(dispatched.operation)
     shown: object = [document] if member is None else document.get(member)
-    jobs = [job for job in shown if is_object(job)] if is_array(shown) else []
-    unfinished = [job for job in jobs if _status(job) not in TERMINAL | FINAL]
+    found = [job for job in shown if is_object(job)] if is_array(shown) else []
+    unfinished = [job for job in found if _status(job) not in TERMINAL | FINAL]
     held = [_name(job) for job in unfinished if _is_held(world, dispatched, job)]
     return held if len(held) == len(unfinished) else []
 
@@ -121,8 +123,22 @@ def _is_held(world: World, dispatched: DispatchedRequest, shown: Json) -> bool:
     if dispatched.operation.startswith("foundry."):
         job = foundry_jobs.find(world, name, world.now(""))
         return job is not None and job.elapsed is not None and foundry_course.is_held(job.course, job.elapsed, YEAR)
-    if _status(shown) not in HOLDS:
+    if not dispatched.operation.startswith(("jobs.", "history.")):
         return False
-    document = world.store.get("job", call.scope.guid, name)
-    plan = None if document is None else plan_from_document(document)
-    return plan is not None and (plan.waits > YEAR or (plan.hold is not None and plan.hold.seconds > YEAR))
+    run = jobs.find(world, call.scope.guid, name, world.now(dispatched.workspace))
+    if run is None:
+        return False
+    if run.course is not None:
+        return _is_pipeline_held(run, run.course)
+    return _status(shown) in HOLDS and _is_endless(run.plan)
+
+
+def _is_pipeline_held(pipeline: Job, course: Course) -> bool:
+    """Return whether the step that a pipeline is at will never end."""
+    last = pipeline_course.begun(course, pipeline.elapsed, pipeline.canceled)[-1:]
+    status = simulation.state_at(last[0].plan, pipeline.elapsed - last[0].begin).status if last else ""
+    return pipeline.canceled is None and status in HOLDS and _is_endless(last[0].plan)
+
+
+def _is_endless(plan: Plan) -> bool:
+    return plan.waits > YEAR or (plan.hold is not None and plan.hold.seconds > YEAR)

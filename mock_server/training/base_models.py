@@ -64,6 +64,7 @@ def document(model: Model, version: str) -> Json:
             "properties": {
                 "model-id": f"microsoft/{model.name}",
                 "finetuning-tasks": "chat-completion, text-generation",
+                **_sizes(model),
             },
             "isAnonymous": False,
             "isArchived": False,
@@ -77,6 +78,32 @@ def document(model: Model, version: str) -> Json:
             "lastModifiedAt": "2024-07-24T00:00:00Z",
         },
     }
+
+
+A100_SIZES = (
+    "Standard_NC24ads_A100_v4",
+    "Standard_NC48ads_A100_v4",
+    "Standard_NC96ads_A100_v4",
+    "Standard_ND96asr_v4",
+    "Standard_ND96amsr_A100_v4",
+)
+LARGE_A100_SIZES = ("Standard_NC96ads_A100_v4", "Standard_ND96amsr_A100_v4")
+H100_SIZES = ("Standard_NC40ads_H100_v5", "Standard_NC80adis_H100_v5", "Standard_ND96isr_H100_v5")
+
+
+def _sizes(model: Model) -> dict[str, str]:
+    """Return the sizes that a model is tuned on, as versions published before 2026-07-01 name them.
+
+    Later ones do not (Azure/azureml-assets PR #5190). The samples take a size to serve on from the second list, which
+    is the first one here.
+    """
+    name = model.name
+    large = any(part in name for part in ("small", "medium", "MoE"))
+    sizes = (*(LARGE_A100_SIZES if large else A100_SIZES), *(H100_SIZES if name.startswith("Phi-4") else ()))
+    found = dict.fromkeys(("finetune-recommended-sku", "inference-recommended-sku"), ", ".join(sizes))
+    if name.startswith("Phi-3-mini"):
+        found |= {"finetune-min-sku-spec": "24|1|220|64", "inference-min-sku-spec": "6|1|112|64"}
+    return found
 
 
 def _tags(model: Model) -> dict[str, str]:

@@ -112,9 +112,12 @@ def steps_done(plan: Plan, until: float) -> int:
 
 
 def _job(scope: Scope, job: Job) -> Json:
-    details, state = child(job.properties, "fineTuningDetails"), job.state
+    details, state = _details(job), job.state
     ended = simulation.duration(job.plan) if job.plan.evicted is not None else job.plan.failed_at
     until = min(time for time in (job.elapsed, job.canceled, ended) if time is not None)
+    if job.course is not None:
+        training = job.course.training
+        until = -1.0 if training is None else min(until, training.end) - training.begin
     version = job.document.get("registered")
     return {
         "name": job.name,
@@ -130,9 +133,30 @@ def _job(scope: Scope, job: Job) -> Json:
         "step": steps_done(job.plan, until),
         "steps": job.plan.steps,
         "rows": job.plan.rows,
-        "failure": job.plan.failure if state.status == "Failed" else None,
+        "failure": _failure(job) if state.status == "Failed" else None,
         "output": f"{text(child(job.document, 'result'), 'asset')}:{version}" if version else None,
     }
+
+
+def _details(job: Job) -> Json:
+    """Return what a job trains with; of a pipeline, what its first node is given."""
+    if job.course is None:
+        return child(job.properties, "fineTuningDetails")
+    nodes = child(job.properties, "jobs")
+    inputs = next((child(child(nodes, node), "inputs") for node in nodes), {})
+    return {
+        "model": child(inputs, "mlflow_model_path"),
+        "trainingData": child(inputs, "train_file_path"),
+        "hyperParameters": {
+            name: text(child(inputs, name), "value") for name in inputs if child(inputs, name).get("value")
+        },
+    }
+
+
+def _failure(job: Job) -> str | None:
+    """Return why a job failed; of a pipeline, which step and why."""
+    failed = job.course.failed_step if job.course else None
+    return job.failure if failed is None else f"{failed.name}: {failed.plan.failure}"
 
 
 def _dataset(world: World, scope: Scope, document: Json) -> Json:

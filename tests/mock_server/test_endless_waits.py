@@ -8,9 +8,10 @@ import pytest
 from maas_client import BadRequest, BlockingWire, MaasClient, WaitTimeout
 from mock_server.server import Server, serve
 from mock_server.state.repeated_polls import RepeatedPolls
-from tests.mock_server.driver import Azure
+from tests.mock_server.driver import Azure, rows
 from tests.mock_server.foundry_driver import Foundry
 from tests.mock_server.foundry_resource import Resource
+from tests.mock_server.pipeline_bodies import pipeline_body
 
 NEVER = "MockWaitNeverEnds"
 
@@ -91,6 +92,16 @@ def test_polls_through_a_list_and_the_history_count_too(azure: Azure) -> None:
     for path in (f"{azure.ws}/jobs", f"/history/v1.0{azure.ws}/runs/job/details"):
         assert [azure.http.get(path).status_code for _ in range(2)] == [200, 400]
         assert azure.http.get(path).json()["error"]["code"] == NEVER
+
+
+def test_a_pipeline_whose_step_is_held_ends_its_wait(azure: Azure) -> None:
+    azure.server.set_quota({"gpu": 24})
+    azure.server.fault(operation="jobs.create", job="queue", child="chat_completion_datapreprocess")
+    assert azure.put("/jobs/pipe", pipeline_body(azure.asset(rows()))).status_code == 201
+    azure.server.advance_on_poll(5)
+    found = [azure.get("/jobs/pipe") for _ in range(12)]
+    assert (found[0].status_code, found[-1].status_code) == (200, 400)
+    assert "keeps job 'pipe' from ever ending" in found[-1].text
 
 
 def test_an_endpoint_and_an_operation_are_waited_for_too(azure: Azure) -> None:
