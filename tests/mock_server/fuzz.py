@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from mock_server.app.application import Application
 from mock_server.state.world import Options, open_world
-from tests.mock_server import fuzz_foundry
+from tests.mock_server import fuzz_foundry, fuzz_online
 from tests.mock_server.driver import MODEL, rows
 
 WS = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
@@ -183,6 +183,7 @@ VALID: tuple[Case, ...] = (
         None,
     ),
     *fuzz_foundry.VALID,
+    *fuzz_online.VALID,
     ("POST", "/openai/v1/chat/completions", "", {**CHAT, "model": "d"}),
     ("POST", "/api/projects/p/openai/v1/chat/completions", "", {**CHAT, "model": "none"}),
     ("POST", "/openai/deployments/d/chat/completions", "", {**CHAT, "n": 2, "tools": [TOOL], "tool_choice": "auto"}),
@@ -287,7 +288,7 @@ class Generator:
         """Return the next request."""
         method, path, query, body = self._dice.choice(VALID)
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        proof = b"k" * 32 if path.startswith("/maas") else b"token"
+        proof = b"k" * 32 if path.startswith(("/maas", "/mir")) else b"token"
         known = _query(path, query)
         headers = [
             (b"host", b"127.0.0.1:80"),
@@ -397,6 +398,7 @@ async def _furnish(app: Application) -> None:
             await ask(app, _plain(method, path, query, json.dumps(body).encode()))
     app.world.clocks.move(advance=3600)
     fuzz_foundry.furnish(app.world)
+    fuzz_online.furnish(app.world)
 
 
 def _plain(method: str, path: str, query: str, body: bytes) -> Sent:
@@ -453,6 +455,8 @@ def check(sent: Sent, status: int, headers: dict[str, str], body: bytes) -> str 
     kind = headers.get("content-type", "")
     if "xml" in kind:
         return None if b"<Error><Code>" in body and headers.get("x-ms-error-code") else "an XML error without a code"
+    if kind.startswith("text/plain"):
+        return None if body else "an error of the gateway of online endpoints without a text"
     document = json.loads(body)
     error = document.get("error")
     if status == 401 and document.get("statusCode") == 401 and document.get("message"):
