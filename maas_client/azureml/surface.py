@@ -77,7 +77,7 @@ class AzureMLSurface:
         """What costs money by the hour."""
         from ..running_costs.azure_ml_source import AzureMLCosts
 
-        return AzureMLCosts(self.endpoints, self.computes)
+        return AzureMLCosts(self._arm, self.endpoints, self.computes)
 
     @cached_property
     def computes(self) -> AsyncComputes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from click.testing import CliRunner, Result
 
+from maas_client import MaasClient
 from maas_client.cli import maas as command_line
 from maas_client.cli.app.session import Session
 from maas_client.wire import BlockingWire
@@ -37,8 +38,15 @@ class Shell:
 
     def __call__(self, *words: str, stdin: str | None = None) -> Result:
         """Run a command line."""
-        session = Session(wire=lambda: BlockingWire(verify=TLS, sleep=self.sleep, clock=lambda: self.time))
-        return CliRunner(charset=ENCODING).invoke(command_line, words, input=stdin, obj=session)
+        return CliRunner(charset=ENCODING).invoke(command_line, words, input=stdin, obj=self._session)
+
+    @property
+    def _session(self) -> Session:
+        return Session(wire=lambda: BlockingWire(verify=TLS, sleep=self.sleep, clock=lambda: self.time))
+
+    def client(self) -> MaasClient:
+        """Return a client for the shell's workspace, on its clock."""
+        return self._session.client()
 
     def done(self, *words: str) -> str:
         """Run a command line that must succeed, and return its stdout."""

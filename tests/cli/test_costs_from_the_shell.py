@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 
 import pytest
 
+from maas_client import EndpointFailed
 from mock_server.server import Server
-from tests.cli.shell import MODEL, Shell
+from tests.cli.shell import ANSWER, MODEL, Shell
 from tests.cli.terminal import on_a_terminal, plain
+
+SIZE = "Standard_NC24ads_A100_v4"
+Write = Callable[[str, Sequence[str]], str]
 
 
 @pytest.fixture
@@ -81,4 +86,61 @@ def test_ctrl_c_says_that_the_deletion_continues(maas: Shell, broken: str) -> No
 
 def test_base_models_cost_nothing_by_the_hour(maas: Shell) -> None:
     maas.done("endpoints", "create", "--model", MODEL, "--name", "base")
+    assert maas.done("costs") == ""
+
+
+def test_idle_machines_are_priced_and_deleted(maas: Shell, server: Server) -> None:
+    server.set_quota({"gpu": 1000})
+    server.fault(deployment="probe")
+    with maas.client() as client:
+        client.computes.create("gpu", size=SIZE, min_nodes=2, max_nodes=2)
+        with pytest.raises(EndpointFailed):
+            client.endpoints.create(model=MODEL, name="shop", instance_type=SIZE)
+    server.advance(600)
+    result = maas("costs", "--fields", "name,hourly_price,idle,delete_command")
+    assert [line.split() for line in result.stdout.splitlines()[1:]] == [
+        ["gpu", "7.4", "yes", "maas", "computes", "delete", "gpu"],
+        ["shop/main", "3.7", "yes", "maas", "endpoints", "delete", "shop"],
+    ]
+    assert "together 11.10 USD per hour, by the service's prices" in result.stderr
+    deleted = maas("costs", "--delete-idle", "--yes")
+    assert deleted.exit_code == 0, deleted.output
+    assert "cluster gpu deleted\nonline deployment shop/main deleted" in deleted.stderr
+    assert maas.done("costs") == ""
+
+
+def test_one_of_several_deployments_is_deleted_alone(maas: Shell, server: Server) -> None:
+    server.set_quota({"gpu": 1000})
+    with maas.client() as client:
+        client.endpoints.create(model=MODEL, name="shop", instance_type=SIZE)
+        server.fault(deployment="image")
+        with pytest.raises(EndpointFailed):
+            client.endpoints.create(model=MODEL, name="shop", instance_type=SIZE, deployment="other")
+    maas.done("costs", "--delete-idle", "--yes")
+    assert maas.done("costs", "--quiet") == "shop/main\n"
+
+
+@pytest.mark.parametrize(("shell", "model"), [("maas", MODEL), ("foundry", "Ministral-3B")])
+def test_a_whole_run_leaves_nothing(
+    shell: str, model: str, write: Write, train: str, request: pytest.FixtureRequest
+) -> None:
+    run: Shell = request.getfixturevalue(shell)
+    run.done("run", "-f", write("job.yaml", [f"model: {model}", f"training_data: {train}"]))
+    assert len(run.done("costs", "--quiet").splitlines()) == 1
+    run.done("run", "-f", "job.yaml", "--delete-endpoint")
+    assert run.done("costs") == ""
+
+
+def test_a_whole_job_on_own_compute_leaves_nothing(maas: Shell, server: Server, write: Write, train: str) -> None:
+    server.set_quota({"gpu": 1000})
+    with maas.client() as client:
+        client.computes.create("gpu", size=SIZE)
+    lines = ["kind: pipeline", "model: Phi-3-mini-4k-instruct", f"training_data: {train}", "compute: gpu", "name: own"]
+    job = write("own.yaml", [*lines, "hyperparameters:", "  apply_lora: true"])
+    maas.done("jobs", "create", "-f", job, "--wait")
+    maas.done("endpoints", "create", "--model", "own-model:1", "--name", "shop", "--instance-type", SIZE)
+    assert maas.done("chat", "shop", "When do you open?").strip() == ANSWER
+    assert "shop/main" in maas.done("costs", "--quiet").splitlines()
+    maas.done("endpoints", "delete", "shop", "--yes")
+    server.advance(600)
     assert maas.done("costs") == ""

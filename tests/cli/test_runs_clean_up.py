@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from maas_client.cli.app.session import Session
-from maas_client.wire import BlockingWire
 from mock_server.server import Server
-from tests.cli.shell import MODEL, TLS, Shell
+from tests.cli.shell import MODEL, Shell
 
 Write = Callable[[str, Sequence[str]], str]
 
@@ -86,8 +84,7 @@ def test_a_deletion_that_fails_names_the_command(maas: Shell, server: Server, fi
 def on_a_cluster(maas: Shell, server: Server, write: Write, train: str) -> str:
     """A job file for a cluster of low-priority machines that keeps a node."""
     server.set_quota({"gpu": 1000, "lowPriority": 1000})
-    wire = BlockingWire(verify=TLS, sleep=maas.sleep, clock=lambda: maas.time)
-    with Session(wire=lambda: wire).client() as client:
+    with maas.client() as client:
         client.computes.create("gpu", size="Standard_NC96ads_A100_v4", low_priority=True, min_nodes=1)
     lines = [f"model: {MODEL}", f"training_data: {train}", "name: shop", "compute: gpu", "hyperparameters:"]
     return write("own.yaml", [*lines, "  apply_lora: true", "  num_train_epochs: 3"])

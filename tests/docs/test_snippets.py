@@ -52,9 +52,9 @@ ON_FOUNDRY = {"deployments", "foundry-jobs", "webhooks"}
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A server whose jobs have ended at the first poll, and the environment that points to it."""
+    """A server whose jobs have ended at the first poll, with quota for GPUs, and the environment that points to it."""
     page: Path = request.getfixturevalue("page")
-    with serve(job_seconds=0.001) as running:
+    with serve(job_seconds=0.001, quota={"gpu": 1000, "lowPriority": 1000}) as running:
         monkeypatch.setenv("MAAS_ENDPOINT", running.endpoint)
         monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "00000000-0000-0000-0000-000000000000")
         monkeypatch.setenv("AZURE_RESOURCE_GROUP", "rg-docs")

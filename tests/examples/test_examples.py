@@ -95,6 +95,15 @@ def slow(bytecode: Path) -> Iterator[Shell]:
         yield Shell(server, bytecode)
 
 
+@pytest.fixture
+def own(bytecode: Path) -> Iterator[Shell]:
+    """A server with quota for machines with GPUs, on whose clock the examples wait."""
+    with serve(clock="virtual", quota={"gpu": 1000}) as server:
+        shell = Shell(server, bytecode)
+        shell.workspace["MAAS_MOCK"] = "1"
+        yield shell
+
+
 def endpoint_of_a_tuned_model(shell: Shell) -> str:
     with shell.client() as maas:
         job = maas.jobs.create(model="Phi-4-mini-instruct", training_data=TRAINING, name="examples")
@@ -114,6 +123,31 @@ def test_the_quickstart_runs_and_deletes_its_endpoint(quick: Shell) -> None:
     assert TUNE_UP in done.out
     with quick.client() as maas:
         assert list(maas.endpoints.list()) == []
+
+
+@pytest.mark.parametrize("example", ["own_compute.py", "own_compute_async.py"])
+def test_own_compute_runs_and_leaves_nothing_that_costs(own: Shell, example: str) -> None:
+    done = own.run(example)
+    assert (done.code, done.err) == (0, "")
+    assert "Standard NCADSA100v4 Family: 0 of 1000 vCPUs used" in done.out
+    assert ": Completed\n  ft_nlp_common_validation: Completed" in done.out
+    assert "online deployment own-compute-chat/main: Succeeded, 3.70 USD/h" in done.out
+    assert OPENING_HOURS in done.out
+    assert_nothing_costs(own, done)
+
+
+def test_own_compute_trains_on_real_rows(own: Shell, shared: Path) -> None:
+    done = own.run("own_compute.py", str(shared / "data" / "gsm8k_chat_train.jsonl"))
+    assert (done.code, done.err) == (0, "")
+    assert "Natalia sold" in done.out
+    assert_nothing_costs(own, done)
+
+
+def assert_nothing_costs(shell: Shell, done: Finished) -> None:
+    """Hold that everything was deleted, by the example's own list and by the server's."""
+    assert "0 things left that cost money by the hour" in done.out
+    verdict = shell.server.verdict()
+    assert (verdict["verdict"], verdict["costs"]) == ("clean", [])
 
 
 def test_foundrys_quickstart_runs_and_deletes_its_deployment(quick: Shell) -> None:

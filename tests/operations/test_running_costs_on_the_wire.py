@@ -7,14 +7,16 @@ from pathlib import Path
 
 import clusters
 import pytest
+from support import Clock
 
-from maas_client import InvalidInput, Job, JobStatus, PermissionDenied, RunningCost
+from maas_client import EndpointFailed, InvalidInput, Job, JobStatus, PermissionDenied, RunningCost
 from maas_client.client import Resources
 from maas_client.running_costs.running_cost import dearest_first, hourly_totals
 from mock_server.server import Server
 from tests.operations.conftest import MODEL
 
 Tuned = Callable[[], Awaitable[Job]]
+SIZE = "Standard_NC24ads_A100_v4"
 
 
 async def test_an_empty_workspace_costs_nothing(maas: Resources) -> None:
@@ -65,7 +67,7 @@ async def test_a_cluster_costs_while_it_has_nodes(maas: Resources, maas_server: 
 
 async def test_nodes_that_a_cluster_keeps_are_idle(maas: Resources, maas_server: Server) -> None:
     maas_server.set_quota({"gpu": 1000})
-    await maas.computes.create("gpu", size="Standard_NC24ads_A100_v4", min_nodes=1)
+    await maas.computes.create("gpu", size=SIZE, min_nodes=1)
     maas_server.advance(600)
     [cost] = await maas.costs.running()
     assert (cost.idle, cost.hourly_price, cost.delete_command) == (True, 3.7, "maas computes delete gpu")
@@ -76,11 +78,53 @@ async def test_nodes_that_a_cluster_keeps_are_idle(maas: Resources, maas_server:
 
 async def test_without_prices_what_runs_is_told_anyway(maas: Resources, maas_server: Server) -> None:
     maas_server.set_quota({"gpu": 1000})
-    await maas.computes.create("gpu", size="Standard_NC24ads_A100_v4", min_nodes=1)
+    await maas.computes.create("gpu", size=SIZE, min_nodes=1)
     maas_server.advance(600)
     maas_server.fault(operation="vm_sizes.list", status=403, count=None)
     [cost] = await maas.costs.running()
     assert (cost.label, cost.hourly_price, cost.currency) == ("gpu", None, None)
+
+
+async def test_an_online_deployment_costs_and_is_idle_without_requests(
+    maas: Resources, maas_server: Server, tuned: Tuned, clock: Clock
+) -> None:
+    maas_server.set_quota({"gpu": 1000})
+    job = await tuned()
+    await maas.endpoints.create(model=job.output_model, name="shop", instance_type=SIZE, instance_count=2)
+    [cost] = await maas.costs.running()
+    assert (cost.kind, cost.label, cost.instances, cost.idle) == ("online deployment", "shop/main", 2, False)
+    assert (cost.hourly_price, cost.currency, cost.reason) == (7.4, "USD", "it had requests in the last 1 hour")
+    clock.sleep(7200)
+    [cost] = await maas.costs.running()
+    assert (cost.idle, cost.reason) == (True, "it had no request in the last 1 hour")
+    assert (await maas.costs.running(idle_after=86_400))[0].idle is False
+    await maas.chat.complete("shop", "question 7")
+    assert (await maas.costs.running())[0].idle is False
+    await maas.endpoints.delete("shop")
+    assert await maas.costs.running() == []
+
+
+async def test_a_failed_deployment_is_idle(maas: Resources, maas_server: Server, tuned: Tuned) -> None:
+    maas_server.set_quota({"gpu": 1000})
+    job = await tuned()
+    maas_server.fault(deployment="probe")
+    with pytest.raises(EndpointFailed):
+        await maas.endpoints.create(model=job.output_model, name="shop", instance_type=SIZE)
+    [cost] = await maas.costs.running()
+    assert (cost.label, cost.idle, cost.state, cost.hourly_price) == ("shop/main", True, "Failed", 3.7)
+    assert not [entry for entry in maas_server.requests() if entry["operation"] == "monitor.online_endpoint"]
+
+
+async def test_without_metrics_nothing_is_called_idle(
+    maas: Resources, maas_server: Server, tuned: Tuned, clock: Clock
+) -> None:
+    maas_server.set_quota({"gpu": 1000})
+    job = await tuned()
+    await maas.endpoints.create(model=job.output_model, name="shop", instance_type=SIZE)
+    clock.sleep(7200)
+    maas_server.fault(operation="monitor.online_endpoint", status=403, count=None)
+    [cost] = await maas.costs.running()
+    assert (cost.idle, cost.reason) == (None, "Azure Monitor does not tell how many requests it had")
 
 
 async def test_what_may_not_be_listed_is_not_taken_for_nothing(maas: Resources, maas_server: Server) -> None:

@@ -139,5 +139,8 @@ def _delete(maas: MaasClient, cost: RunningCost) -> None:
     """Delete something that costs money, and wait until it is gone."""
     if cost.kind == "cluster":
         maas.computes.delete(cost.name, missing_ok=True)
-    else:
+    elif cost.endpoint is None:
         maas.endpoints.delete(cost.name, missing_ok=True)
+    else:
+        is_one_of_several = "--deployment" in cost.delete_command
+        maas.endpoints.delete(cost.endpoint, deployment=cost.name if is_one_of_several else None, missing_ok=True)
