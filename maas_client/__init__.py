@@ -68,6 +68,7 @@ Values and types:
     LogPart: Some lines of a job's log, and where the next ones begin.
     Messages: A user turn as text, or a conversation as a list of messages.
     MetricPoint: One value of a metric.
+    Misfit: A reason why a job or a deployment does not fit its compute.
     ModelFacts: The facts about one model of Azure ML.
     NewWebhookEndpoint: A webhook endpoint that was just registered, and its signing secret.
     OnBad: What `convert` does with rows that it cannot convert.
@@ -118,6 +119,7 @@ Errors (`maas_client.errors` draws their tree):
     ConnectionFailed: The server could not be reached.
     CredentialError: The credential returned no token.
     DatasetRefused: The service would reject this dataset.
+    DoesNotFit: A job or deployment that its compute cannot run.
     EndpointFailed: A serverless endpoint in a state from which it cannot become ready.
     FileChanged: A file changed during a transfer.
     InvalidHyperparameter: A hyperparameter has an unknown name or an invalid value.
@@ -173,6 +175,7 @@ if TYPE_CHECKING:
         ClusterState as ClusterState,
     )
     from .computes.compute_size import ComputeSize as ComputeSize
+    from .computes.misfit import Misfit as Misfit
     from .computes.quota import Quota as Quota
     from .core.metrics import MetricPoint as MetricPoint
     from .datasets.check.checker import CheckOptions as CheckOptions
@@ -212,6 +215,7 @@ if TYPE_CHECKING:
         ConnectionFailed as ConnectionFailed,
         CredentialError as CredentialError,
         DatasetRefused as DatasetRefused,
+        DoesNotFit as DoesNotFit,
         EndpointFailed as EndpointFailed,
         FileChanged as FileChanged,
         InvalidHyperparameter as InvalidHyperparameter,
@@ -304,6 +308,7 @@ _HOMES = {
     "client": ("AsyncMaasClient", "MaasClient"),
     "computes.cluster": ("Cluster", "ClusterError", "ClusterNode", "ClusterState"),
     "computes.compute_size": ("ComputeSize",),
+    "computes.misfit": ("Misfit",),
     "computes.quota": ("Quota",),
     "core.metrics": ("MetricPoint",),
     "datasets.check.checker": ("CheckOptions",),
@@ -333,6 +338,7 @@ _HOMES = {
         "ConnectionFailed",
         "CredentialError",
         "DatasetRefused",
+        "DoesNotFit",
         "EndpointFailed",
         "FileChanged",
         "InvalidHyperparameter",

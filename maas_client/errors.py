@@ -11,6 +11,7 @@ MaasError
 │   ├── ModelRetired
 │   ├── InvalidHyperparameter
 │   ├── NotOffered           the platform in use lacks it; the message names the one that has it
+│   ├── DoesNotFit           a job or deployment that its compute cannot run; force sends it
 │   ├── FileChanged          a file changed while it was being transferred
 │   └── DatasetRefused
 ├── InvalidSignature         a webhook's delivery that is not the service's, or is too old
@@ -41,7 +42,7 @@ MaasError
 
 from __future__ import annotations
 
-from .computes.errors import ClusterFailed as ClusterFailed
+from .computes.errors import ClusterFailed as ClusterFailed, DoesNotFit as DoesNotFit
 from .core.errors import (
     AuthenticationFailed as AuthenticationFailed,
     BadRequest as BadRequest,

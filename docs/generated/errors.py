@@ -18,6 +18,7 @@ TRY = {
     "ModelRetired": "`maas models` lists the successor, if there is one.",
     "InvalidHyperparameter": "The message suggests the nearest known name.",
     "NotOffered": "The message names the platform that offers it: `--surface`, or a job file for that platform.",
+    "DoesNotFit": "Each reason has its numbers: choose a larger size or another method, ask for quota, or `--force`.",
     "FileChanged": "Run the same command again; it starts over.",
     "DatasetRefused": "`maas check FILE` reports every row; `maas check FILE --fix OUT` repairs what can be repaired.",
     "InvalidSignature": "Answer with 400; check the secret, the clock, and that the body is verified as it came.",

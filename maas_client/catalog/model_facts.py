@@ -67,12 +67,16 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts(PlainValue):
-    """The facts about one model. `version` is the latest known; `live` says whether the registry was queried."""
+    """The facts about one model. `version` is the latest known; `live` says whether the registry was queried.
+
+    `parameter_count` counts what a full fine-tuning trains.
+    """
 
     name: str
     version: str
     licence: str
     parameters: str
+    parameter_count: int
     context_tokens: int
     max_output_tokens: int | None
     finetune_regions: tuple[str, ...]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..core.errors import MaasError
+from ..core.errors import InvalidInput, MaasError
 from ..core.redaction import redact
 
 if TYPE_CHECKING:
     from .cluster import Cluster
+    from .misfit import Misfit
 
 
 class ClusterFailed(MaasError):
@@ -25,3 +27,15 @@ class ClusterFailed(MaasError):
             f"cluster {cluster.name!r} cannot be used ({cluster.state}): {why}. Its record stays: "
             f"`maas computes delete {cluster.name}`, or create it again with replace_failed (--replace-failed)"
         )
+
+
+class DoesNotFit(InvalidInput):
+    """A job or deployment that the compute it is meant for cannot run; nothing was sent.
+
+    `reasons` are why, each with the numbers it rests on; `force` sends it all the same.
+    """
+
+    def __init__(self, what: str, reasons: Sequence[Misfit]) -> None:
+        self.reasons = tuple(reasons)
+        why = "; ".join(each.message for each in self.reasons)
+        super().__init__(f"{what} cannot run: {why}. Nothing was sent; force (--force) sends it all the same")

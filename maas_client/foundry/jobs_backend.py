@@ -118,6 +118,9 @@ class FoundryJobs:
         """Check all that can be checked before a request, and choose the model's id, the method and the tier."""
         return await self._submission.resolve(spec)
 
+    async def check_fit(self, job: ResolvedJob) -> None:
+        """Accept every job: it is trained on the service's own machines."""
+
     async def plan(self, spec: JobSpec) -> PreparedJob:
         """Check the data and return the job, in which files that are not uploaded have no id; upload nothing."""
         return await self._submission.plan(spec)

@@ -263,6 +263,7 @@ def refuse_foreign_options(spec: JobSpec) -> None:
         "instance_types": bool(spec.instance_types),
         "job_tier": spec.job_tier is not None,
         "allow_retired": spec.allow_retired,
+        "force": spec.force,
     }
     instead = {
         "output_name": "The service names the tuned model; `suffix` is what the name ends with.",

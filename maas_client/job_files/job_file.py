@@ -59,6 +59,7 @@ class JobFile(PlainValue):
     force_rerun: bool = False
     continue_on_step_failure: bool = False
     allow_retired: bool = False
+    force: bool = False
     surface: Surface | None = None
     method: TuningMethod | None = None
     grader: Mapping[str, Any] | None = None

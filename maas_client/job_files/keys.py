@@ -78,6 +78,7 @@ KEYS: Mapping[str, Key] = {
     "force_rerun": Key("switch", "Pipeline: run every step, also one whose result an earlier job has."),
     "continue_on_step_failure": Key("switch", "Pipeline: run the steps that do not need the one that failed."),
     "allow_retired": Key("switch", "Allow a model whose fine-tuning has been retired."),
+    "force": Key("switch", "Create a job on your own compute without a check of whether it fits there."),
     "method": Key("text", "Foundry: how the model is trained, by default on the answers (supervised).", METHODS),
     "grader": Key("object", "Foundry: what scores the answers, for reinforcement."),
     "response_format": Key("object", "Foundry: the form of the answers, for reinforcement, such as a JSON schema."),

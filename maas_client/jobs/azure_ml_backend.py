@@ -121,6 +121,13 @@ class AzureMLJobs:
         """Check names and hyperparameters, and resolve the model."""
         return await self._submission.resolve(spec)
 
+    async def check_fit(self, job: ResolvedJob) -> None:
+        """Raise DoesNotFit for a job that cannot run on the user's own compute, NotFound without such a cluster."""
+        from .submission import ResolvedSpec
+
+        assert isinstance(job, ResolvedSpec), "a job is checked by the backend that has resolved it"
+        await self._submission.check_fit(job)
+
     async def plan(self, spec: JobSpec) -> PreparedJob:
         """Check the data and return the job with the ids that its files will have; upload nothing."""
         return await self._submission.plan(spec)

@@ -132,6 +132,10 @@ class JobBackend(Protocol):
         """Check names and hyperparameters, and resolve the model."""
         ...
 
+    async def check_fit(self, job: ResolvedJob) -> None:
+        """Raise DoesNotFit for a job that cannot run on the compute it is meant for, NotFound without that."""
+        ...
+
     async def plan(self, spec: JobSpec) -> PreparedJob:
         """Check the data and return the job with the ids that its files will have; upload nothing."""
         ...

@@ -17,6 +17,8 @@ FINGERPRINT = "maas_client.fingerprint"
 _TRAINED = ("fineTuningDetails", "computeId", "resources", "queueSettings")
 """What decides what is trained; labels and display names do not."""
 
+_COMPUTE = ("computeId",)
+
 _COMPLETE = ("hyperParameters", "validationData")
 """Details of which a missing key is a difference as well."""
 
@@ -61,6 +63,9 @@ class JobRequest:
         if dig(there, "properties", "properties", FINGERPRINT) == dig(wanted, "properties", "properties", FINGERPRINT):
             return ()
         before, after = dict(_leaves(part(there, "properties"))), dict(_leaves(wanted["properties"]))
+        if _cluster(before.get(_COMPUTE)) == _cluster(after.get(_COMPUTE)):
+            for each in (before, after):
+                each.pop(_COMPUTE, None)
         keys = {key: None for key in after if key != ("properties", FINGERPRINT)}
         keys |= {key: None for key in before if key[0] == "fineTuningDetails" and key[1:2] and key[1] in _COMPLETE}
         return tuple(
@@ -99,6 +104,11 @@ class JobRequest:
             body["queueSettings"] = {"jobTier": self.job_tier}
         fingerprint = hashlib.sha256(json_body(body)).hexdigest()[:32]
         return {"properties": {**body, "properties": {**self.properties, FINGERPRINT: fingerprint}}}
+
+
+def _cluster(value: object) -> object:
+    """Return what names a cluster: the service may return the id of one that was sent by its bare name."""
+    return value.rpartition("/computes/")[2].lower() if isinstance(value, str) else value
 
 
 def shown_value(value: object) -> str:

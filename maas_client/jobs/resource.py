@@ -61,6 +61,7 @@ class AsyncJobs(RenamedMethods, JobCreation, JobRuns):
         instance_types: Sequence[str] = (),
         job_tier: str | None = None,
         allow_retired: bool = False,
+        force: bool = False,
         method: TuningMethod | None = None,
         grader: Mapping[str, Any] | None = None,
         response_format: Mapping[str, Any] | None = None,
@@ -87,10 +88,12 @@ class AsyncJobs(RenamedMethods, JobCreation, JobRuns):
             experiment: the experiment that Studio lists the job under.
             tags: searchable labels.
             properties: more labels, which cannot be changed later.
-            compute: your own compute cluster, by name or id (Model-as-a-Platform); serverless without it.
-            instance_types: VM sizes to train on, in place of a cluster.
+            compute: your own compute cluster, by name or id (Model-as-a-Platform); serverless without it. Whether the
+                model fits its machines is checked first, and whether there is quota for them.
+            instance_types: VM sizes to train on, in place of a cluster; checked as clusters are.
             job_tier: Spot, Basic, Standard or Premium.
             allow_retired: accept a model whose fine-tuning has been retired.
+            force: create a job on your own compute without a check of whether it fits there.
             method: Foundry: `supervised` (the default), `dpo` or `reinforcement`.
             grader: Foundry: what scores the answers, for `reinforcement`.
             response_format: Foundry: the form of the answers, for `reinforcement`, such as a JSON schema.
@@ -109,6 +112,8 @@ class AsyncJobs(RenamedMethods, JobCreation, JobRuns):
             ModelRetired: its fine-tuning has ended, and the live registry no longer offers it.
             InvalidHyperparameter: a name or value is wrong; nothing was sent.
             DatasetRefused: the service would refuse the file; no job was created.
+            DoesNotFit: nothing that trains this model in this way can run on the compute; nothing was sent.
+            NotFound: there is no such cluster.
             Conflict: another job has this name.
             NotOffered: the platform has no use for an argument.
 
@@ -132,6 +137,7 @@ class AsyncJobs(RenamedMethods, JobCreation, JobRuns):
             instance_types=instance_types,
             job_tier=job_tier,
             allow_retired=allow_retired,
+            force=force,
             method=method,
             grader=grader,
             response_format=response_format,

@@ -49,6 +49,7 @@ class JobSpec(PlainValue):
     instance_types: Sequence[str] = ()
     job_tier: str | None = None
     allow_retired: bool = False
+    force: bool = False
     method: TuningMethod | None = None
     grader: Mapping[str, Any] | None = None
     response_format: Mapping[str, Any] | None = None

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote
 
 from ..azure.arm import Arm
 from ..azure.workspace import AsyncWorkspace
@@ -185,9 +186,32 @@ class JobSubmission:
     async def request(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> JobRequest:
         """Resolve every name and upload the files; raise what `jobs.create` raises."""
         resolved = await self.resolve(await self.with_versions(spec))
+        if spec.own_compute and not (spec.name and await self.arm.find(f"/jobs/{segment(spec.name)}")):
+            await self.check_fit(resolved)
         spec, training = resolved.spec, self.reference(resolved.spec.training_data)
         validation = None if spec.validation_data is None else self.here(spec.validation_data)
         return resolved.prepared(*await self.data_of(resolved.rules).uploaded(training, validation, on_progress))
+
+    async def check_fit(self, resolved: ResolvedSpec) -> None:
+        """Raise DoesNotFit for a job that cannot run on the user's own compute, NotFound without such a cluster.
+
+        A cluster of another workspace is not known here, and not checked.
+        """
+        spec = resolved.spec
+        if spec.force or not spec.own_compute:
+            return
+        from ..computes.fitting import check_cluster, check_machines  # here: serverless jobs do not need it
+        from ..computes.resource import AsyncComputes
+        from ..computes.training_memory import method_of
+
+        computes, wire, model = AsyncComputes(self.arm, self.workspace), self.arm.wire, resolved.facts
+        method = method_of(resolved.hyperparameters, None if model is None else model.defaults)
+        if resolved.compute_id is None:
+            low_priority = (spec.job_tier or "").lower() == "spot"
+            sizes = spec.instance_types
+            await check_machines(computes, wire, sizes, model=model, method=method, low_priority=low_priority)
+        elif not resolved.compute_id.startswith("/"):
+            await check_cluster(computes, wire, resolved.compute_id, model=model, method=method)
 
     async def plan(self, spec: JobSpec) -> JobRequest:
         """Return the request with the ids that files will have.
@@ -291,9 +315,11 @@ class JobSubmission:
         return f"{self.arm.settings.workspace_path}/data/{segment(name)}/versions/{segment(version)}"
 
     def _compute_id(self, compute: str | None) -> str | None:
-        if compute is None or compute.startswith("/"):
+        """Return how a job names a cluster: by its bare name, as azure-ai-ml 1.35.2 does; others keep their id."""
+        here = f"{self.arm.settings.workspace_path}/computes/"
+        if compute is None or not compute.lower().startswith(here.lower()):
             return compute
-        return f"{self.arm.settings.workspace_path}/computes/{segment(compute)}"
+        return unquote(compute[len(here) :]).rstrip("/")
 
 
 def hyperparameters_of(spec: JobSpec) -> dict[str, str]:

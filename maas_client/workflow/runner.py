@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..computes.errors import DoesNotFit
+from ..core.errors import NotFound
 from ..endpoints.endpoint import Endpoint
 from ..http.polling import Elapsed
 from ..jobs.errors import JobEvicted
@@ -71,6 +73,7 @@ class WorkflowRun:
             jobs = self.tools.job_backend
             self.spec = await jobs.pinned(self.spec)
             self.resolved = await jobs.resolve(self.spec)
+            await self._check_fit(self.resolved)
             self.data = [TrainingFiles(jobs.wire, jobs.reference(self.spec.training_data), "training")]
             if self.spec.validation_data is not None:
                 self.data.append(TrainingFiles(jobs.wire, jobs.reference(self.spec.validation_data), "validation"))
@@ -78,6 +81,18 @@ class WorkflowRun:
                 if each.file is not None:
                     await each.check(self.tools.datasets(), self.resolved.rules)
             done("; ".join(words for each in self.data if (words := each.checked)) or "no local file")
+
+    async def _check_fit(self, resolved: ResolvedJob) -> None:
+        """Raise DoesNotFit or NotFound for compute on which a job cannot run, unless the job is there already."""
+        jobs = self.tools.job_backend
+        try:
+            await jobs.check_fit(resolved)
+        except (DoesNotFit, NotFound):
+            planned = await jobs.plan(self.spec)
+            names = names_of(base_of(self.spec), planned.trained, jobs.scope)
+            own = await job_of_own_name(jobs, planned, self.spec)
+            if (await newest_attempt(jobs, names, again=False, own=own))[1] is None:
+                raise
 
     async def upload(self, on_progress: OnProgress | None) -> None:
         """Upload the files, each as it was checked."""

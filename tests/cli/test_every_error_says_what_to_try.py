@@ -46,7 +46,7 @@ TOLD_BY_WHO_RAISES = {
     # The place that raises these includes the fix in the message (see its tests).
     *(errors.InvalidInput, errors.InvalidHyperparameter, errors.FileChanged, errors.DatasetRefused),
     *(errors.InvalidSignature, errors.NotOffered),
-    *(errors.BadRequest, errors.OperationFailed, errors.EndpointFailed, errors.ClusterFailed),
+    *(errors.BadRequest, errors.OperationFailed, errors.EndpointFailed, errors.ClusterFailed, errors.DoesNotFit),
 }
 
 KINDS_OF_KINDS = {errors.MaasError, errors.TransportError, errors.ServiceError, errors.JobError}

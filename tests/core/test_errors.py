@@ -21,6 +21,7 @@ from hypothesis import given, strategies as st
 import maas_client
 from maas_client import Endpoint, Job, errors
 from maas_client.computes.cluster import Cluster
+from maas_client.computes.misfit import Misfit
 from maas_client.core.secret_text import SecretText
 from maas_client.datasets.check.report import CheckReport
 from maas_client.datasets.parts import check_file
@@ -50,6 +51,7 @@ def made(kind: type[errors.MaasError], words: str = "why") -> errors.MaasError:
         errors.DatasetRefused: errors.DatasetRefused(words, CheckReport()),
         errors.OperationFailed: errors.OperationFailed(words, status="failed", code="c"),
         errors.ClusterFailed: errors.ClusterFailed(Cluster(name="c"), code="c", detail=words),
+        errors.DoesNotFit: errors.DoesNotFit(words, [Misfit(kind="memory", message=words, needed=2.0, there=1.0)]),
         errors.EndpointFailed: errors.EndpointFailed(endpoint, words),
         errors.JobEvicted: errors.JobEvicted(job, code="PreemptionError", reason=words, log_tail=["l"]),
         errors.JobFailed: errors.JobFailed(job, code="c", reason=words, log_tail=["l"]),

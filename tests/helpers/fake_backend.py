@@ -88,6 +88,9 @@ class FakeBackend:
     async def resolve(self, spec: JobSpec) -> Prepared:
         return Prepared(spec.name or "job-1", spec.model)
 
+    async def check_fit(self, job: object) -> None:
+        pass
+
     async def plan(self, spec: JobSpec) -> Prepared:
         return Prepared(spec.name or "job-1", spec.model)
 

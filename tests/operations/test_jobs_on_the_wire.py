@@ -133,7 +133,8 @@ async def test_own_compute_goes_on_the_same_wire(maas: Resources, maas_server: S
         hyperparameters={"apply_lora": True, "lora_r": 8},
     )
     properties = job.raw["properties"]
-    assert job.compute.endswith("/workspaces/work-1/computes/gpu-cluster")
+    assert sent(maas_server, "jobs.create")[0]["request_body"]["properties"]["computeId"] == "gpu-cluster"
+    assert job.compute.endswith("gpu-cluster")
     assert properties["resources"]["instanceTypes"] == ["Standard_NC24ads_A100_v4"]
     assert properties["queueSettings"]["jobTier"] == "Spot"
     assert job.hyperparameters == {"apply_lora": "true", "lora_r": "8"}

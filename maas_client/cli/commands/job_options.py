@@ -27,6 +27,7 @@ def job_options(name_help: str) -> Callable[[F], F]:
         click.option("--validation-data", metavar="FILE|ASSET", help="Validation data; 20 % of the rows by default."),
         click.option("--name", metavar="NAME", help=name_help),
         click.option("--allow-retired", is_flag=True, help="Allow a model whose fine-tuning is retired."),
+        click.option("--force", is_flag=True, help="Create a job on your own compute even if it does not fit there."),
         click.option(
             "--method",
             type=click.Choice(["supervised", "dpo", "reinforcement"]),
