@@ -62,7 +62,7 @@ def serving_misfits(
 
     The quota has to be left, with the fifth on top that endpoints reserve: unlike a job, a deployment does not wait.
     """
-    found = [*_offer_misfits(size, offered, serves=True)]
+    found = [*offer_misfits(size, offered, serves=True)]
     gpus, memory = _gpus_of(size, offered)
     if model is not None and memory is not None and gpus:
         found += _memory_misfits(
@@ -78,7 +78,7 @@ def _machine_misfits(
     size: str, offered: Offered, *, model: ModelFacts | None, method: TrainingMethod
 ) -> Iterator[Misfit]:
     """Yield what is against a size, whoever pays for it and from what."""
-    yield from _offer_misfits(size, offered, serves=False)
+    yield from offer_misfits(size, offered, serves=False)
     gpus, memory = _gpus_of(size, offered)
     if gpus == 0:
         yield Misfit(kind="no_gpus", message=f"{size} has no GPU, and training needs one", needed=1, there=0)
@@ -87,7 +87,7 @@ def _machine_misfits(
         yield from _memory_misfits(size, what, least_training_gib(model.parameter_count, method, gpus), gpus, memory)
 
 
-def _offer_misfits(size: str, offered: Offered, *, serves: bool) -> Iterator[Misfit]:
+def offer_misfits(size: str, offered: Offered, *, serves: bool) -> Iterator[Misfit]:
     """Yield whether a size is retired, or not offered in the region, or not for this purpose."""
     ended, known = retirement_of(size), offered.size(size)
     if ended is not None and offered.today >= ended:

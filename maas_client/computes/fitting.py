@@ -12,7 +12,7 @@ from ..core.errors import MaasError
 from ..wire import Wire
 from .compute_size import ComputeSize
 from .errors import DoesNotFit
-from .fit import Offered, cluster_misfits, machine_misfits, serving_misfits
+from .fit import Offered, cluster_misfits, machine_misfits, offer_misfits, serving_misfits
 from .misfit import Misfit
 from .quota import Quota
 from .resource import AsyncComputes
@@ -42,9 +42,11 @@ async def check_machines(
 ) -> None:
     """Raise DoesNotFit if no job that trains the model by this method can run on any of the sizes.
 
-    Sizes without GPUs among others are for the steps before and after training.
+    Each has to be offered by the region. Sizes without GPUs are for the steps before and after training.
     """
     offered = await offered_by(computes, wire)
+    unavailable = [misfit for name in sizes for misfit in offer_misfits(name, offered, serves=False)]
+    raise_or_warn(f"a job on {' and '.join(sizes)}", unavailable)
     with_gpus = [name for name in sizes if _has_gpus(name, offered)] or list(sizes)
     found = [
         machine_misfits(name, offered, model=model, method=method, low_priority=low_priority) for name in with_gpus

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..core.metrics import MetricPoint
     from ..datasets.dataset import Dataset
     from ..datasets.resource import AsyncDatasets
-    from ..jobs.backend import ListView, PreparedJob
+    from ..jobs.backend import ListView, PreparedJob, ResolvedJob
     from ..jobs.checkpoint import Checkpoint, CheckpointCopy
     from ..jobs.data_reference import LocalFile
     from ..jobs.job import Job
