@@ -29,30 +29,37 @@ class Offered:
 
 
 def cluster_misfits(
-    cluster: Cluster, offered: Offered, *, model: ModelFacts | None, method: TrainingMethod
+    cluster: Cluster, offered: Offered, *, model: ModelFacts | None, method: TrainingMethod, nodes: int = 1
 ) -> tuple[Misfit, ...]:
-    """Return what is against training on a cluster."""
+    """Return what is against training on so many nodes of a cluster."""
     if cluster.is_failed:
         why = "; ".join(map(str, cluster.errors)) or f"its state is {cluster.state}"
         message = f"nothing can run on cluster {cluster.name!r}: {why}; delete it, or replace it"
         return (Misfit(kind="failed", message=message),)
-    if not cluster.max_nodes:
-        message = f"cluster {cluster.name!r} may have 0 nodes; `maas computes scale {cluster.name} --max-nodes 1`"
-        return (Misfit(kind="nodes", message=message, needed=1, there=0),)
-    found = [*_machine_misfits(cluster.size, offered, model=model, method=method)]
-    if not cluster.current_nodes:
-        found += _quota_misfits(cluster.size, offered, machines=1, low_priority=cluster.low_priority)
+    if cluster.max_nodes < nodes:
+        needed = f"cluster {cluster.name!r} may have {cluster.max_nodes} nodes, and {nodes} are needed"
+        message = f"{needed}; `maas computes scale {cluster.name} --max-nodes {nodes}`"
+        return (Misfit(kind="nodes", message=message, needed=nodes, there=cluster.max_nodes),)
+    found = [*_machine_misfits(cluster.size, offered, model=model, method=method, nodes=nodes)]
+    missing = max(nodes - cluster.current_nodes, 0)
+    found += _quota_misfits(cluster.size, offered, machines=missing, low_priority=cluster.low_priority)
     return tuple(found)
 
 
 def machine_misfits(
-    size: str, offered: Offered, *, model: ModelFacts | None, method: TrainingMethod, low_priority: bool
+    size: str,
+    offered: Offered,
+    *,
+    model: ModelFacts | None,
+    method: TrainingMethod,
+    low_priority: bool,
+    nodes: int = 1,
 ) -> tuple[Misfit, ...]:
-    """Return what is against training on a machine of a size that the service starts for one job."""
-    found = [*_machine_misfits(size, offered, model=model, method=method)]
+    """Return what is against training on so many machines of a size that the service starts for one job."""
+    found = [*_machine_misfits(size, offered, model=model, method=method, nodes=nodes)]
     if low_priority:
         found += _low_priority_misfits(size, offered)
-    return (*found, *_quota_misfits(size, offered, machines=1, low_priority=low_priority))
+    return (*found, *_quota_misfits(size, offered, machines=nodes, low_priority=low_priority))
 
 
 def serving_misfits(
@@ -75,7 +82,7 @@ def serving_misfits(
 
 
 def _machine_misfits(
-    size: str, offered: Offered, *, model: ModelFacts | None, method: TrainingMethod
+    size: str, offered: Offered, *, model: ModelFacts | None, method: TrainingMethod, nodes: int
 ) -> Iterator[Misfit]:
     """Yield what is against a size, whoever pays for it and from what."""
     yield from offer_misfits(size, offered, serves=False)
@@ -84,7 +91,8 @@ def _machine_misfits(
         yield Misfit(kind="no_gpus", message=f"{size} has no GPU, and training needs one", needed=1, there=0)
     elif model is not None and gpus is not None and memory is not None:
         what = f"{model.name} by {method.words}"
-        yield from _memory_misfits(size, what, least_training_gib(model.parameter_count, method, gpus), gpus, memory)
+        needed = least_training_gib(model.parameter_count, method, gpus * nodes)
+        yield from _memory_misfits(size, what, needed, gpus, memory)
 
 
 def offer_misfits(size: str, offered: Offered, *, serves: bool) -> Iterator[Misfit]:

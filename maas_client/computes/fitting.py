@@ -22,12 +22,18 @@ logger = logging.getLogger("maas_client")
 
 
 async def check_cluster(
-    computes: AsyncComputes, wire: Wire, name: str, *, model: ModelFacts | None, method: TrainingMethod
+    computes: AsyncComputes,
+    wire: Wire,
+    name: str,
+    *,
+    model: ModelFacts | None,
+    method: TrainingMethod,
+    nodes: int = 1,
 ) -> None:
     """Raise DoesNotFit if no job that trains the model by this method can run on a cluster, NotFound without one."""
     cluster = await computes.get(name)
     offered = await offered_by(computes, wire)
-    misfits = cluster_misfits(cluster, offered, model=model, method=method)
+    misfits = cluster_misfits(cluster, offered, model=model, method=method, nodes=nodes)
     raise_or_warn(f"a job on cluster {name!r}", misfits)
 
 
@@ -39,6 +45,7 @@ async def check_machines(
     model: ModelFacts | None,
     method: TrainingMethod,
     low_priority: bool,
+    nodes: int = 1,
 ) -> None:
     """Raise DoesNotFit if no job that trains the model by this method can run on any of the sizes.
 
@@ -49,7 +56,8 @@ async def check_machines(
     raise_or_warn(f"a job on {' and '.join(sizes)}", unavailable)
     with_gpus = [name for name in sizes if _has_gpus(name, offered)] or list(sizes)
     found = [
-        machine_misfits(name, offered, model=model, method=method, low_priority=low_priority) for name in with_gpus
+        machine_misfits(name, offered, model=model, method=method, low_priority=low_priority, nodes=nodes)
+        for name in with_gpus
     ]
     fitting = [misfits for misfits in found if not any(each.is_certain for each in misfits)]
     chosen = min(fitting, key=len) if fitting else [each for misfits in found for each in misfits]

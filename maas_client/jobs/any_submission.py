@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from .pipeline_request import PipelineRequest
 from .pipeline_spec import PipelineSpec
-from .pipeline_submission import PipelineSubmission
+from .pipeline_submission import PipelineSubmission, ResolvedPipeline
 from .request import JobRequest
-from .submission import JobSubmission
+from .submission import JobSubmission, ResolvedSpec
 
 if TYPE_CHECKING:
     from ..transfers.progress import OnProgress
@@ -36,6 +36,14 @@ class AnySubmission:
         if isinstance(spec, PipelineSpec):
             return await self.pipelines.resolve(spec)
         return await self.jobs.resolve(spec)
+
+    async def check_fit(self, job: ResolvedJob) -> None:
+        """Raise DoesNotFit for a job that cannot run on the user's own compute, NotFound without such a cluster."""
+        if isinstance(job, ResolvedPipeline):
+            await self.pipelines.check_fit(job)
+            return
+        assert isinstance(job, ResolvedSpec), "a job is checked by the backend that has resolved it"
+        await self.jobs.check_fit(job)
 
     async def plan(self, spec: JobSpec) -> PreparedJob:
         """Check the data and return the job with the ids that its files will have; upload nothing."""

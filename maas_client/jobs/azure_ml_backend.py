@@ -123,9 +123,6 @@ class AzureMLJobs:
 
     async def check_fit(self, job: ResolvedJob) -> None:
         """Raise DoesNotFit for a job that cannot run on the user's own compute, NotFound without such a cluster."""
-        from .submission import ResolvedSpec
-
-        assert isinstance(job, ResolvedSpec), "a job is checked by the backend that has resolved it"
         await self._submission.check_fit(job)
 
     async def plan(self, spec: JobSpec) -> PreparedJob:

@@ -11,6 +11,7 @@ from ..pipelines.component import Component
 from .pipeline_spec import CPU_STEPS, GPU_STEPS, SERVERLESS
 
 GPUS = "number_of_gpu_to_use_finetuning"
+METHOD = ("apply_lora", "apply_deepspeed", "deepspeed_stage", "precision", "optim")
 
 
 def size_of(component: Component, literals: Mapping[str, str], step: str) -> str | None:
@@ -24,6 +25,18 @@ def cluster_of(component: Component, literals: Mapping[str, str]) -> str | None:
     """Return the name of the cluster that trains; None where the step is serverless."""
     compute = _chosen(component, literals, "compute_finetune")
     return None if compute in {None, SERVERLESS} else str(compute).rpartition("/")[2].removeprefix("azureml:")
+
+
+def nodes_of(component: Component, literals: Mapping[str, str]) -> int:
+    """Return the number of machines that train together."""
+    nodes = _chosen(component, literals, "num_nodes_finetune") or ""
+    return int(nodes) if nodes.isdecimal() and int(nodes) else 1
+
+
+def method_chosen(component: Component, literals: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what decides how much memory training takes, chosen or the component's default."""
+    chosen = {name: _chosen(component, literals, name) for name in METHOD}
+    return {name: value for name, value in chosen.items() if value is not None}
 
 
 def refuse_retired_size(component: Component, literals: Mapping[str, str], *, today: date) -> None:

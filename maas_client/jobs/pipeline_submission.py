@@ -22,8 +22,9 @@ from ..pipelines.component_name import ComponentName
 from ..pipelines.input_check import CheckedInputs, check_inputs
 from .base_model import BaseModels
 from .data_reference import LocalFile
+from .own_compute import Demand, check_fit
 from .pipeline_request import PipelineRequest
-from .pipeline_sizes import cluster_of, refuse_retired_size, size_of, with_all_gpus
+from .pipeline_sizes import cluster_of, method_chosen, nodes_of, refuse_retired_size, size_of, with_all_gpus
 from .pipeline_spec import PipelineSpec
 from .spec import PlannedRequest, TrainingData
 from .submission import JobSubmission, check_names, refuse_foreign_options
@@ -128,9 +129,28 @@ class PipelineSubmission:
         assert isinstance(with_versions, PipelineSpec)
         resolved = await self.resolve(with_versions)
         spec = resolved.spec
+        await self.check_fit(resolved, name=spec.name)
         training = self.jobs.reference(spec.training_data)
         validation = None if spec.validation_data is None else self.jobs.here(spec.validation_data)
         return resolved.prepared(*await self.jobs.data_of(resolved.rules).uploaded(training, validation, on_progress))
+
+    async def check_fit(self, resolved: ResolvedPipeline, *, name: str | None = None) -> None:
+        """Raise DoesNotFit for a job whose training cannot run where it is meant to, NotFound without such a cluster.
+
+        A job that exists under this name is not checked.
+        """
+        if resolved.spec.force:
+            return
+        component, literals = resolved.component, resolved.checked.literals
+        size = size_of(component, literals, "finetune")
+        demand = Demand(
+            cluster=cluster_of(component, literals),
+            sizes=() if size is None else (size,),
+            nodes=nodes_of(component, literals),
+            model=resolved.facts,
+            chosen=method_chosen(component, literals),
+        )
+        await check_fit(self.jobs.arm, self.jobs.workspace, demand, name=name)
 
     async def plan(self, spec: PipelineSpec) -> PipelineRequest:
         """Return the request with the ids that files will have; the registry is asked for the component and model."""

@@ -186,32 +186,30 @@ class JobSubmission:
     async def request(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> JobRequest:
         """Resolve every name and upload the files; raise what `jobs.create` raises."""
         resolved = await self.resolve(await self.with_versions(spec))
-        if spec.own_compute and not (spec.name and await self.arm.find(f"/jobs/{segment(spec.name)}")):
-            await self.check_fit(resolved)
+        await self.check_fit(resolved, name=spec.name)
         spec, training = resolved.spec, self.reference(resolved.spec.training_data)
         validation = None if spec.validation_data is None else self.here(spec.validation_data)
         return resolved.prepared(*await self.data_of(resolved.rules).uploaded(training, validation, on_progress))
 
-    async def check_fit(self, resolved: ResolvedSpec) -> None:
+    async def check_fit(self, resolved: ResolvedSpec, *, name: str | None = None) -> None:
         """Raise DoesNotFit for a job that cannot run on the user's own compute, NotFound without such a cluster.
 
-        A cluster of another workspace is not known here, and not checked.
+        A cluster of another workspace is not known here, and not checked; nor is a job that exists under this name.
         """
-        spec = resolved.spec
-        if spec.force or not spec.own_compute:
+        spec, cluster, facts = resolved.spec, resolved.compute_id, resolved.facts
+        if spec.force or not spec.own_compute or (cluster or "").startswith("/"):
             return
-        from ..computes.fitting import check_cluster, check_machines  # here: serverless jobs do not need it
-        from ..computes.resource import AsyncComputes
-        from ..computes.training_memory import method_of
+        from .own_compute import Demand, check_fit  # here: serverless jobs do not need it
 
-        computes, wire, model = AsyncComputes(self.arm, self.workspace), self.arm.wire, resolved.facts
-        method = method_of(resolved.hyperparameters, None if model is None else model.defaults)
-        if resolved.compute_id is None:
-            low_priority = (spec.job_tier or "").lower() == "spot"
-            sizes = spec.instance_types
-            await check_machines(computes, wire, sizes, model=model, method=method, low_priority=low_priority)
-        elif not resolved.compute_id.startswith("/"):
-            await check_cluster(computes, wire, resolved.compute_id, model=model, method=method)
+        demand = Demand(
+            cluster=cluster,
+            sizes=spec.instance_types,
+            low_priority=(spec.job_tier or "").lower() == "spot",
+            model=facts,
+            chosen=resolved.hyperparameters,
+            defaults=None if facts is None else facts.defaults,
+        )
+        await check_fit(self.arm, self.workspace, demand, name=name)
 
     async def plan(self, spec: JobSpec) -> JobRequest:
         """Return the request with the ids that files will have.

@@ -204,6 +204,8 @@ def test_a_dry_run_refuses_what_the_service_would(maas: Shell, write: Write, row
 def test_a_job_is_shown_as_a_file_that_makes_the_same_job(
     maas: Shell, file: str, server: Server, validation: str
 ) -> None:
+    server.set_quota({"gpu": 24})
+    maas.done("computes", "create", "gpus", "--size", "Standard_NC24ads_A100_v4")
     words = ["--compute", "gpus", "--instance-type", "Standard_NC24ads_A100_v4", "--job-tier", "Spot", "--experiment"]
     words += ["shop", "--display-name", "Shop: ${1} # 'x'", "--output-name", "shop-model", "--hyperparameter", "seed=3"]
     maas.done("jobs", "create", "-f", file, *words, "--validation-data", validation)

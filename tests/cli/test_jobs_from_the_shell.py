@@ -29,6 +29,8 @@ def test_the_whole_job_runs_from_check_to_a_streamed_answer(maas: Shell, train: 
 
 
 def test_create_sends_every_choice(maas: Shell, train: str, validation: str) -> None:
+    maas.server.set_quota({"gpu": 24})
+    maas.done("computes", "create", "gpus", "--size", "Standard_NC24ads_A100_v4")
     words = ["--model", MODEL, "--training-data", train, "--validation-data", validation, "--learning-rate", "1e-5"]
     words += ["--batch-size", "2", "--hyperparameter", "max_seq_length=512", "--tag", "team=shop", "--name", "ft-3"]
     words += ["--compute", "gpus", "--instance-type", "Standard_NC24ads_A100_v4", "--job-tier", "Spot"]
@@ -41,7 +43,7 @@ def test_create_sends_every_choice(maas: Shell, train: str, validation: str) -> 
     }
     assert (job["tags"], job["experiment"], job["display_name"]) == ({"team": "shop"}, "shop", "Shop 3")
     assert job["output_model"].startswith("shop-model")
-    assert job["compute"].endswith("/computes/gpus")
+    assert job["compute"].rpartition("/")[2] == "gpus"
 
 
 def test_create_can_wait_for_the_end(maas: Shell, train: str) -> None:

@@ -58,8 +58,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--fix": ("file to write a repaired copy to", "check"),
     "--for": ("service whose rules are applied", "check, convert"),
     "--follow": ("keep printing a log", "jobs events, jobs logs, jobs watch"),
-    "--force": ("try it although a check says that it cannot work", "deploy, endpoints create"),
-    "--force": ("send a job that does not fit its compute", "jobs create, run, sweep"),
+    "--force": (
+        "try it although a check says that it cannot work",
+        "deploy, endpoints create, jobs create, run, sweep",
+    ),
     "--from": ("format of a file", "convert"),
     "--grader": ("file with a grader", "jobs create"),
     "--host": ("address to listen on", "mock"),
