@@ -48,6 +48,7 @@ class JobCreation:
         properties: Mapping[str, str] | None = None,
         force_rerun: bool = False,
         continue_on_step_failure: bool = False,
+        force: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Job:
         """Create a job that runs a fine-tuning pipeline of the registry on your own compute.
@@ -79,6 +80,7 @@ class JobCreation:
             properties: more labels, which cannot be changed later.
             force_rerun: run every step, also one whose result an earlier job has.
             continue_on_step_failure: run the steps that do not need the one that failed.
+            force: create the job without a check of whether it fits its cluster or sizes.
             on_progress: called with a TransferProgress (bytes) while a file is uploaded.
 
         Returns:
@@ -88,7 +90,8 @@ class JobCreation:
             InvalidHyperparameter: an input's name or value is wrong, or one is missing; nothing was sent.
             InvalidInput: arguments that exclude each other, or a size that is retired.
             UnknownModel: neither the catalogue nor the registry has the model.
-            NotFound: the registry has no such component.
+            NotFound: the registry has no such component, or the workspace no such cluster.
+            DoesNotFit: the model cannot be trained on the cluster or sizes in this way; nothing was sent.
             DatasetRefused: the component would refuse the file; no job was created.
             Conflict: another job has this name.
             NotOffered: the platform has no pipelines (Foundry).
@@ -114,6 +117,7 @@ class JobCreation:
             properties=properties or {},
             force_rerun=force_rerun,
             continue_on_step_failure=continue_on_step_failure,
+            force=force,
         )
         return await self.submit(spec, on_progress=on_progress)
 
