@@ -81,6 +81,25 @@ def serving_misfits(
     return (*found, *_quota_misfits(size, offered, machines=machines, low_priority=False, serves=instances))
 
 
+def uses_of(size: ComputeSize, model: ModelFacts) -> tuple[str, ...]:
+    """Return what a machine of a size has enough GPU memory for: `LoRA`, `full` fine-tuning, `serving`.
+
+    Full fine-tuning shares what it can among the GPUs of the machine (DeepSpeed stage 3). It is a bound from below:
+    long rows and large batches need more.
+    """
+    if size.is_retired or not size.gpus or size.gpu_memory_gib is None:
+        return ()
+    parameters, gpus = model.parameter_count, size.gpus
+    whole = TrainingMethod(adapters=False, stage=3 if gpus > 1 else 0)
+    needed = {
+        "LoRA": (size.can_train, least_training_gib(parameters, TrainingMethod(), gpus)),
+        "full": (size.can_train, least_training_gib(parameters, whole, gpus)),
+        "serving": (size.can_serve, least_serving_gib(parameters, gpus)),
+    }
+    memory = size.gpu_memory_gib
+    return tuple(use for use, (offered, gib) in needed.items() if offered is not False and gib <= memory)
+
+
 def _machine_misfits(
     size: str, offered: Offered, *, model: ModelFacts | None, method: TrainingMethod, nodes: int
 ) -> Iterator[Misfit]:

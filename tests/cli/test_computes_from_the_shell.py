@@ -31,6 +31,16 @@ def test_sizes_are_listed_with_gpus_and_prices(maas: Shell) -> None:
     assert next(size for size in shown if size["name"] == A100)["can_serve"] is True
 
 
+def test_sizes_say_what_a_model_fits(maas: Shell) -> None:
+    listed = json.loads(maas.done("computes", "sizes", "--model", "Phi-4", "--output", "json"))
+    fits = {size["name"]: size["fits"] for size in listed}
+    assert fits[A100] == ["LoRA", "serving"]
+    assert fits["Standard_NC96ads_A100_v4"] == ["LoRA", "full", "serving"]
+    assert fits["Standard_NC4as_T4_v3"] == []
+    assert "LoRA, serving" in maas.done("computes", "sizes", "--model", "Phi-4")
+    assert maas("computes", "sizes", "--model", "nothing").exit_code == 2
+
+
 def test_quota_is_listed_by_family(maas: Shell) -> None:
     result = maas("computes", "quota")
     (line,) = [line for line in result.stdout.splitlines() if "NCADSA100v4" in line]

@@ -100,7 +100,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--missing-ok": ("ignore names that nothing has", "computes delete, endpoints delete, webhooks delete"),
     "--model": (
         "model to train, check for or serve",
-        "check, demo, endpoints create, estimate, jobs create, run, sweep, upload",
+        "check, computes sizes, demo, endpoints create, estimate, jobs create, run, sweep, upload",
     ),
     "--model-format": ("format of a model in the account", "deploy, endpoints create, run"),
     "--name": (

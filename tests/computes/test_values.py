@@ -13,7 +13,22 @@ from maas_client.computes.compute_size import ComputeSize
 from maas_client.computes.quota import quota_of, quotas_in, total_of
 
 TODAY = date(2026, 8, 1)
-ANYTHING = (None, True, -1, 7, 1.5, "", "x", "\x1b[31m", [], ["x"], [{}], {}, {"error": 7}, {"nodes": None})
+ANYTHING: tuple[object, ...] = (
+    None,
+    True,
+    -1,
+    7,
+    1.5,
+    "",
+    "x",
+    "\x1b[31m",
+    [],
+    ["x"],
+    [{}],
+    {},
+    {"error": 7},
+    {"nodes": None},
+)
 """What a document may have where something else is expected."""
 
 

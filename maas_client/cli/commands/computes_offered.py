@@ -14,6 +14,7 @@ from ..app.session import Session, pass_session
 
 if TYPE_CHECKING:
     from ... import ComputeSize, Quota
+    from ..output.printer import Columns
 
 
 @click.command(
@@ -24,21 +25,37 @@ if TYPE_CHECKING:
     \b
     Example:
       maas computes sizes
+      maas computes sizes --model Phi-4-mini-instruct
     """,
+)
+@click.option(
+    "--model", metavar="NAME", help="Show what each has enough GPU memory for: LoRA, full fine-tuning, serving."
 )
 @click.option("--all", "every", is_flag=True, help="Show what has no GPUs as well.")
 @list_options
 @pass_session
-def sizes(session: Session, every: bool) -> None:
+def sizes(session: Session, model: str | None, every: bool) -> None:
     """List sizes."""
     from ... import ComputeSize  # here: the help does not need it
+    from ...catalog.lookup import find_model
+    from ...computes.fit import uses_of
 
+    facts = None if model is None else find_model(model)
     with session.client() as maas:
         found = maas.computes.sizes(gpus_only=not every)
+
+    def uses(size: ComputeSize) -> tuple[str, ...]:
+        return () if facts is None else uses_of(size, facts)
+
+    def document(size: ComputeSize) -> dict[str, object]:
+        return _size_document(size) | ({} if facts is None else {"fits": list(uses(size))})
+
+    fits: Columns[ComputeSize] = {"fits": lambda size: ", ".join(uses(size))}
     session.printer.listing(
         found,
         {
             "name": lambda size: size.name,
+            **(fits if facts is not None else {}),
             "gpus": lambda size: f"{size.gpus} x {size.gpu}" if size.gpu else size.gpus,
             "gpu memory": lambda size: "" if size.gpu_memory_gib is None else f"{size.gpu_memory_gib:g} GiB",
             "per hour": lambda size: _price(size, size.hourly_price),
@@ -49,7 +66,7 @@ def sizes(session: Session, every: bool) -> None:
             "memory": lambda size: f"{size.memory_gib:g} GiB",
             "retired": lambda size: size.retired.isoformat() if size.retired is not None else "",
         },
-        document=_size_document,
+        document=document,
         more={name: attrgetter(name) for name in ComputeSize.model_fields},
     )
 
