@@ -1,12 +1,15 @@
 """The recorded requests of the user's own compute, sent again: clusters, pipelines, online endpoints, scoring."""
 
+import json
 import re
 from collections.abc import Iterable
 
 import httpx
 
+from mock_server.core.json_values import child, is_object
 from mock_server.server import Server
 from tests.judges.replay import Recorded, Replay
+from tests.mock_server.driver import A100
 
 RECORDED_GUID = "3cb66e08-9485-51b5-b980-33b647981b53"
 POLL_SECONDS = 60.0
@@ -41,6 +44,17 @@ class MaapReplay(Replay):
         url = super()._url(one)
         by_document = "OperationsStatus" in str(one["path"])
         return url.replace("mfeOperationResults", "mfeOperationsStatus") if by_document else url
+
+    def _content(self, one: Recorded) -> bytes | None:
+        """Return the body; a pipeline that leaves its size alone gets one, because the default is retired."""
+        body: object = one["body"]
+        jobs = child(child(body, "properties"), "jobs") if is_object(body) else {}
+        if not jobs:
+            return super()._content(one)
+        copied = json.loads(json.dumps(body))
+        for node in copied["properties"]["jobs"].values():
+            node["inputs"].setdefault("instance_type_finetune", {"job_input_type": "literal", "value": A100})
+        return super()._content({**one, "body": copied})
 
     def _proof(self, one: Recorded) -> str:
         path = str(one["path"])
