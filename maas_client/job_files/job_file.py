@@ -170,8 +170,9 @@ class JobFile(PlainValue):
             return JobSpec(**{each.name: getattr(self, each.name) for each in fields(JobSpec)})
         from ..jobs.pipeline_spec import PipelineSpec  # here: most jobs are none
 
-        values = {each.name: getattr(self, each.name) for each in fields(PipelineSpec)}
-        return PipelineSpec(**values | {"model": self.model or ""})
+        values: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(PipelineSpec)}
+        values["model"] = self.model or ""
+        return PipelineSpec(**values)
 
 
 def _values(keys: Mapping[str, Located], mistakes: Mistakes) -> dict[str, Any]:

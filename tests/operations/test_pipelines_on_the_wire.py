@@ -45,7 +45,7 @@ def test_rows(rows: Path) -> Path:
 
 async def created(maas: Resources, rows: Path, **more: Any) -> Job:
     """Create a pipeline job on serverless nodes."""
-    given = {"instance_types": [SIZE], "name": NAME, "inputs": {"apply_lora": True}} | more
+    given: dict[str, Any] = {"instance_types": [SIZE], "name": NAME, "inputs": {"apply_lora": True}} | more
     return await maas.jobs.create_pipeline(model=MODEL, training_data=rows, **given)
 
 
