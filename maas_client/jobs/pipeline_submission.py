@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from ..transfers.progress import OnProgress
     from .job import Job
 
+TEXT_COLUMNS = ("text_key", "ground_truth_key")
+"""The inputs of `text_generation_pipeline` that name the columns of the prompt and of the answer."""
+
 MODEL, TRAINING, VALIDATION, TEST = "mlflow_model_path", "train_file_path", "validation_file_path", "test_file_path"
 
 
@@ -113,7 +116,8 @@ class PipelineSubmission:
         named = {MODEL: spec.model or None, **datasets}
         if twice := [name for name, value in named.items() if value is not None and name in given]:
             raise InvalidInput(f"the input {twice[0]} is given by an argument of its own, too; nothing was sent")
-        checked = check_inputs(component, {**given, **named})
+        columns = await self._columns(spec, component)
+        checked = check_inputs(component, {**columns, **given, **named})
         refuse_retired_size(component, checked.literals, today=self.jobs.today())
         await self.jobs.refuse_own_validation(spec)
         model_id, facts = await self._model(spec, checked)
@@ -214,6 +218,14 @@ class PipelineSubmission:
                 facts,
             )
         return model_id, facts
+
+    async def _columns(self, spec: PipelineSpec, component: Component) -> Mapping[str, str]:
+        """Return the inputs that name the columns of text rows, as a local file has them; none for a chat component."""
+        data = self.jobs.reference(spec.training_data)
+        if TEXT_COLUMNS[0] not in component.inputs or not isinstance(data, LocalFile):
+            return {}
+        report = await self.jobs.datasets().check(data.path, task="text", survey=False)
+        return dict(zip(TEXT_COLUMNS, report.reading.schema.columns, strict=False))
 
     async def _size(self, component: Component, checked: CheckedInputs) -> str | None:
         """Return the VM size of the machines that train, of a cluster as the service has it; None if unknown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -194,3 +195,23 @@ async def test_a_canceled_pipeline_has_no_model(maas: Resources, rows: Path) -> 
     await maas.jobs.cancel(NAME)
     ended = [job async for job in maas.jobs.watch(NAME)][-1]
     assert (ended.status, ended.output_model) == ("Canceled", None)
+
+
+async def test_the_columns_of_text_rows_become_inputs(maas: Resources, tmp_path: Path) -> None:
+    file = tmp_path / "text.jsonl"
+    rows = [{"prompt": f"question {number}", "completion": f"answer {number}"} for number in range(20)]
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    job = await created(maas, file)
+    assert isinstance(job, PipelineJob)
+    assert "/text_generation_pipeline/" in job.component
+    assert (job.inputs["text_key"], job.inputs["ground_truth_key"]) == ("prompt", "completion")
+    assert (await maas.jobs.wait(NAME)).output_model == f"{NAME}-model:1"
+
+
+async def test_a_registered_model_can_be_trained_further(maas: Resources, rows: Path) -> None:
+    await created(maas, rows, output_name="shop")
+    first = await maas.jobs.wait(NAME)
+    second = await maas.jobs.create_pipeline(
+        model=str(first.output_model), training_data=rows, instance_types=[SIZE], name="pipe-2"
+    )
+    assert second.model_id.endswith("/models/shop/versions/1")

@@ -39,7 +39,7 @@ def start(cache: NameCache, options: Mapping[str, str | None]) -> None:
 
 def refresh(cache: NameCache, options: Mapping[str, str | None]) -> None:
     """Write the names of the workspace's jobs and endpoints; an error leaves the names as they were."""
-    from ...core.errors import MaasError
+    from ...core.errors import MaasError, NotOffered
     from .session import Session
 
     selecting: dict[str, Any] = dict(options)
@@ -48,6 +48,8 @@ def refresh(cache: NameCache, options: Mapping[str, str | None]) -> None:
         wire = session.new_wire()
         with session.client(wire) as maas, wire.within(LONGEST):
             jobs = [job.name for job in islice(maas.jobs.list(), MOST)]
+            with suppress(NotOffered):  # Foundry has no pipelines
+                jobs += [job.name for job in islice(maas.jobs.list(kind="pipeline"), MOST)]
             endpoints = [endpoint.name for endpoint in islice(maas.endpoints.list(), MOST)]
         cache.write({"jobs": jobs, "endpoints": endpoints})
 
