@@ -73,6 +73,8 @@ class JobFile(PlainValue):
     prices: Path | None = None
     max_cost: float | None = None
     endpoint_name: str | None = None
+    endpoint_instance_type: str | None = None
+    endpoint_instance_count: int | None = None
     sku: str | None = None
     capacity: int | None = None
     model_format: str | None = None
@@ -137,7 +139,7 @@ class JobFile(PlainValue):
         """
         if self.surface is not None:
             return self.surface
-        if self.compute or self.instance_types or self.is_pipeline:
+        if self.compute or self.instance_types or self.is_pipeline or self.endpoint_instance_type:
             return "azureml"
         if not self.model:
             return None

@@ -93,6 +93,8 @@ KEYS: Mapping[str, Key] = {
     "prices": Key("path", "A file of your prices, TOML or JSON, relative to this one."),
     "max_cost": Key("number", "Create nothing that may cost more (all jobs of a sweep together); needs prices."),
     "endpoint_name": Key("text", "For `maas run`: the endpoint's name, by default derived from the job's."),
+    "endpoint_instance_type": Key("text", "For `maas run`: serve on machines of this size, by an online endpoint."),
+    "endpoint_instance_count": Key("integer", "For `maas run`: how many of these machines, 1 by default."),
     "sku": Key("text", "Foundry, for `maas run`: the deployment's SKU, GlobalStandard by default."),
     "capacity": Key("integer", "Foundry, for `maas run`: thousands of tokens a minute of the deployment."),
     "model_format": Key("text", "Foundry, for `maas run`: the model's format in the account; found out by default."),

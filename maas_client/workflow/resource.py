@@ -74,7 +74,9 @@ class AsyncWorkflow:
         """
         return await create_once(self._tools.job_backend, self._whole(spec, None), on_progress)
 
-    @takes_numbers(timeout=SECONDS, max_queue=SECONDS, max_evictions=OFFSET, capacity=COUNT)
+    @takes_numbers(
+        timeout=SECONDS, max_queue=SECONDS, max_evictions=OFFSET, capacity=COUNT, endpoint_instance_count=COUNT
+    )
     @reports_file_errors
     async def run(
         self,
@@ -85,6 +87,8 @@ class AsyncWorkflow:
         sku: str | None = None,
         capacity: int | None = None,
         model_format: str | None = None,
+        endpoint_instance_type: str | None = None,
+        endpoint_instance_count: int | None = None,
         prompt: str | None = None,
         again: bool = False,
         timeout: float | None = None,
@@ -107,6 +111,8 @@ class AsyncWorkflow:
             until: the last step to do, from `create` on: `create` does not wait, `train` does not deploy.
             endpoint_name: the endpoint's name, made of the job's without it.
             sku, capacity, model_format: Foundry: of the deployment, as for `endpoints.create`.
+            endpoint_instance_type: own compute: serve on machines of this size, by a managed online endpoint.
+            endpoint_instance_count: own compute: how many of these, 1 by default.
             prompt: what to ask the endpoint; without it the first question of the validation data, or training data.
             again: if the job failed or was canceled, create another one.
             timeout: seconds to wait in all; without it, for as long as training takes, and an hour for the endpoint.
@@ -139,7 +145,14 @@ class AsyncWorkflow:
             if steps.includes("train"):
                 await work.train(max_queue, max_evictions)
             if steps.includes("deploy"):
-                await work.deploy(endpoint_name, sku=sku, capacity=capacity, model_format=model_format)
+                await work.deploy(
+                    endpoint_name,
+                    sku=sku,
+                    capacity=capacity,
+                    model_format=model_format,
+                    instance_type=endpoint_instance_type,
+                    instance_count=endpoint_instance_count,
+                )
             if steps.includes("answer"):
                 await work.answer()
             if steps.includes("chat"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..computes.errors import DoesNotFit
 from ..core.errors import NotFound
@@ -161,9 +161,16 @@ class WorkflowRun:
         self.steps.goes_on("train", text, job=existing)
 
     async def deploy(
-        self, endpoint_name: str | None, *, sku: str | None, capacity: int | None, model_format: str | None
+        self,
+        endpoint_name: str | None,
+        *,
+        sku: str | None = None,
+        capacity: int | None = None,
+        model_format: str | None = None,
+        instance_type: str | None = None,
+        instance_count: int | None = None,
     ) -> None:
-        """Create an endpoint for the job's model, unless one serves it."""
+        """Create an endpoint for the job's model, unless one serves it; with `instance_type` an online one."""
         with self.steps.step("deploy") as done:
             model, name = self.job.output_model or "", endpoint_name or self.names.endpoint(self.job.name)
             self.steps.goes_on("deploy", name, endpoint=Endpoint(name=name))
@@ -179,9 +186,21 @@ class WorkflowRun:
                     capacity=capacity,
                     model_format=model_format,
                     allow_unlisted=self.spec.allow_unlisted,
+                    instance_type=instance_type,
+                    instance_count=instance_count,
+                    **self._until_it_answers(),
                 )
                 other = there
             done(self.endpoint.name, already=other is not None, endpoint=self.endpoint)
+
+    def _until_it_answers(self) -> dict[str, Any]:
+        """Return how long the creation of an online endpoint may take, which ends with an answer, and who is told."""
+
+        def saw(endpoint: Endpoint) -> None:
+            self.steps.goes_on("deploy", f"{endpoint.provisioning_state}, {endpoint.state}", endpoint=endpoint)
+
+        left = self._left()
+        return {"on_update": saw} | ({} if left is None else {"timeout": left})
 
     async def answer(self) -> None:
         """Wait until the endpoint answers a chat call."""

@@ -46,6 +46,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--download-tokenizer": ("download the tokenizer", "estimate"),
     "--dry-run": ("show what would happen, and create nothing", "jobs create, run, sweep"),
     "--encoding": ("character encoding of a file", "convert"),
+    "--endpoint-instance-count": ("number of machines, where --instance-type is the job's", "run"),
+    "--endpoint-instance-type": ("VM size to serve with, where --instance-type is the job's", "run"),
     "--endpoint-name": ("name of the endpoint, where --name is the job's", "run"),
     "--epochs": ("number of epochs", "estimate, jobs create"),
     "--event": ("event that a webhook is sent for", "webhooks create"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -95,6 +96,40 @@ def test_a_run_deletes_endpoint_and_cluster(maas: Shell, on_a_cluster: str) -> N
     result = maas("run", "-f", on_a_cluster, "--delete-endpoint", "--delete-compute")
     assert result.exit_code == 0, result.output
     assert "cluster gpu deleted" in result.stderr
+
+
+@pytest.fixture
+def pipeline(maas: Shell, on_a_cluster: str, write: Write, train: str) -> str:
+    """A job file of a pipeline on the cluster, whose model is served on a machine of its own."""
+    lines = ["kind: pipeline", "model: Phi-3-mini-4k-instruct", f"training_data: {train}", "compute: gpu"]
+    machine = "endpoint_instance_type: Standard_NC24ads_A100_v4"
+    return write("pipeline.yaml", [*lines, "name: own", machine, "hyperparameters:", "  apply_lora: true"])
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_pipeline_is_trained_served_and_cleaned_up(maas: Shell, pipeline: str) -> None:
+    result = maas("run", "-f", pipeline, "--delete-endpoint", "--delete-compute", "--output", "json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["endpoint"]["deployments"][0]["instance_type"] == "Standard_NC24ads_A100_v4"
+    assert "cluster gpu deleted" in result.stderr
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_ctrl_c_deletes_an_online_endpoint_on_its_way_up(maas: Shell, pipeline: str) -> None:
+    maas.done("run", "-f", pipeline, "--no-deploy")
+    maas.interrupt_at, maas.interrupt_once = maas.time + 200.0, True
+    result = maas("run", "-f", pipeline, "--delete-endpoint", "--delete-compute")
+    assert result.exit_code == 130, result.output
+    assert "error: interrupted; in step deploy: endpoint own-" in result.stderr
+    assert "was deleted, cluster gpu was deleted\n" in result.stderr
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_failed_deployment_is_deleted(maas: Shell, server: Server, pipeline: str) -> None:
+    server.fault(deployment="probe")
+    result = maas("run", "-f", pipeline, "--delete-endpoint", "--delete-compute")
+    assert result.exit_code == 1, result.output
+    assert "Liveness probe failed" in result.stderr
 
 
 @pytest.mark.usefixtures("nothing_left")

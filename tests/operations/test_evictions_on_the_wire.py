@@ -9,6 +9,7 @@ import pytest
 
 from maas_client import JobEvicted, JobFailed, JobSpec, JobStatus, StepUpdate
 from maas_client.client import Resources
+from maas_client.jobs.pipeline_spec import PipelineSpec
 from mock_server.server import Server
 from tests.operations.test_workflows_on_the_wire import MODEL, made
 
@@ -53,6 +54,19 @@ async def test_the_same_call_takes_the_job_that_went_on(maas: Resources, maas_se
     created = await maas.workflow.create(spec)
     assert (created.job.name, created.already) == (first.job.name, True)
     assert (await maas.workflow.plan(spec)).job_name == first.job.name
+
+
+async def test_a_pipeline_goes_on_from_the_last_checkpoint(maas: Resources, maas_server: Server, rows: Path) -> None:
+    clusters.make(maas_server, "spot", low_priority=True)
+    maas_server.fault(job="evicted", count=1)
+    spec = PipelineSpec(
+        model="Phi-3-mini-4k-instruct", training_data=rows, compute="spot", hyperparameters={"apply_lora": True}
+    )
+    result = await maas.workflow.run(spec, until="train")
+    assert result.job.status == JobStatus.COMPLETED
+    assert result.job.name.endswith("-2")
+    assert result.job.hyperparameters["resume_from_checkpoint"] == "true"
+    assert (await maas.workflow.run(spec, until="train")).job.name == result.job.name
 
 
 @pytest.mark.parametrize("most", [0, 2])

@@ -59,6 +59,15 @@ class RunLimits(TypedDict):
 @job_file_options(required=True)
 @job_options("Beginning of the job's name; run-MODEL by default.")
 @click.option("--endpoint-name", metavar="NAME", help="Endpoint name; derived from the job name by default.")
+@click.option(
+    "--endpoint-instance-type", metavar="SIZE", help="Serve on machines of this size, by a managed online endpoint."
+)
+@click.option(
+    "--endpoint-instance-count",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many of these machines; 1 by default.",
+)
 @size_options
 @click.option("--prompt", metavar="TEXT", help="Prompt to send to the endpoint; the first one of the data by default.")
 @click.option("--no-deploy", is_flag=True, help="Stop once the job has completed.")
@@ -179,6 +188,8 @@ def _run(
                 sku=job.sku,
                 capacity=job.capacity,
                 model_format=job.model_format,
+                endpoint_instance_type=job.endpoint_instance_type,
+                endpoint_instance_count=job.endpoint_instance_count,
                 prompt=job.prompt,
                 again=again,
                 **limits,
