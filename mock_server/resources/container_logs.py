@@ -4,7 +4,7 @@ They begin with the status of the instance, step by step (Azure/azureml-examples
 environment variables, as the real one does.
 """
 
-from mock_server.core.json_values import Json, child, iso, text
+from mock_server.core.json_values import Json, child, is_array, iso, text
 from mock_server.resources.online_deployments import OnlineDeployment
 
 STEPS = ("SystemSetup", "UserContainerImagePull", "ModelDownload", "UserContainerStart")
@@ -41,7 +41,7 @@ def _server(deployment: OnlineDeployment) -> list[str]:
     found = [_at(deployment, f"{name}={value}") for name, value in variables.items()]
     found.append(_at(deployment, f"Loading the model of deployment {deployment.name}"))
     failed: object = deployment.failure.get("log")
-    if deployment.state == "Failed" and isinstance(failed, list):
+    if deployment.state == "Failed" and is_array(failed):
         return found + [_at(deployment, str(line)) for line in failed]
     if deployment.serving is not None:
         found.append(_at(deployment, f"Application startup complete. Running on http://0.0.0.0:{PORT}"))

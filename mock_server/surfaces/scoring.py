@@ -28,8 +28,10 @@ from mock_server.training.tuned_model import Answer
 
 PINNED = "azureml-model-deployment"
 """The header by which a request names its deployment, and an answer the one that gave it."""
-NO_DEPLOYMENT = "No valid deployments to route to. Please check that the endpoint has at least one deployment with "
-NO_DEPLOYMENT += "positive weight values or use a deployment specific header to route."
+NO_DEPLOYMENT = (
+    "No valid deployments to route to. Please check that the endpoint has at least one deployment with positive weight "
+    "values or use a deployment specific header to route."
+)
 SECONDS_PER_TOKEN = 0.05
 """How long the container takes for a token of its answer; the time counts against the limit and costs nobody any."""
 MAX_TEMPERATURE = 2  # of vLLM, which answers below /v1

@@ -6,7 +6,9 @@ from tests.mock_server.driver import Azure, Json
 from tests.mock_server.online_driver import Online
 
 T4 = "Standard_NC4as_T4_v3"
-CONVERSATION = {"input_data": {"input_string": [{"role": "user", "content": "Hello"}], "parameters": {}}}
+SAID = "I am Phi-3-mini-4k-instruct, a general model that has not been fine-tuned on your examples."
+FAILED = "The request to Phi-3-mini-4k-instruct failed inside the container."
+CONVERSATION: Json = {"input_data": {"input_string": [{"role": "user", "content": "Hello"}], "parameters": {}}}
 
 
 @pytest.fixture
@@ -112,10 +114,10 @@ def test_an_endpoint_can_fail_and_be_refused(online: Online) -> None:
 @pytest.mark.parametrize(
     ("form", "shape"),
     [
-        ("earlier", {"output": str}),
-        ("list", [{"0": str}]),
+        ("earlier", {"output": SAID}),
+        ("list", [{"0": SAID}]),
         ("empty", {}),
-        ("error", {"output": type(None), "error": dict}),
+        ("error", {"output": None, "error": {"status_code": 400, "body": FAILED}}),
     ],
 )
 def test_the_image_answers_in_each_of_its_forms(online: Online, form: str, shape: object) -> None:
@@ -124,9 +126,7 @@ def test_the_image_answers_in_each_of_its_forms(online: Online, form: str, shape
     online.azure.server.fault(scoring=form)
     answer = online.send("/score", CONVERSATION, pinned="blue")
     assert answer.status_code == 200
-    body = answer.json()
-    found = [{k: type(v) for k, v in one.items()} for one in (body if isinstance(body, list) else [body])]
-    assert found == (shape if isinstance(shape, list) else [shape])
+    assert answer.json() == shape
 
 
 @pytest.mark.parametrize(("fault", "status"), [("unrouted", 404), ("slow", 408), ("busy", 429), ("crash", 424)])
