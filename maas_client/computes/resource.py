@@ -27,6 +27,9 @@ from .request import IDLE_SECONDS, ClusterRequest, Scale, identities_of
 
 SETTLED = frozenset({ClusterState.SUCCEEDED, ClusterState.FAILED, ClusterState.CANCELED})
 
+SCALE_ATTEMPTS = 3
+"""How often a change of scale is sent that was accepted, and then is not to be seen in the cluster."""
+
 OnUpdate = Callable[[Cluster], object]
 
 
@@ -215,6 +218,7 @@ class AsyncComputes:
         Raises:
             NotFound: there is no such cluster.
             ClusterFailed, BadRequest: the service refuses the change.
+            Conflict: it was accepted, and somebody else changes it at the same time.
             WaitTimeout: it takes longer; it continues.
         """
         before = Scale.of(await self.get(name))
@@ -224,10 +228,18 @@ class AsyncComputes:
             idle_seconds=before.idle_seconds if idle_seconds is None else idle_seconds,
         )
         body = {"properties": {"properties": {"scaleSettings": wanted.to_document()}}}
-        async with self._names_explained(name):
-            document, reply = await self._arm.request("PATCH", _path(name), body, repeatable=True)
-        changed = Cluster.read({"name": name, **document}, reply)
-        return await self._settled(changed, operation_of(reply), timeout=timeout)
+        start = self._arm.wire.clock()
+        for _ in range(SCALE_ATTEMPTS):
+            async with self._names_explained(name):
+                document, reply = await self._arm.request("PATCH", _path(name), body, repeatable=True)
+            changed = Cluster.read({"name": name, **document}, reply)
+            left = max(timeout - (self._arm.wire.clock() - start), 1.0)
+            changed = await self._settled(changed, operation_of(reply), timeout=left)
+            if (changed.min_nodes, changed.max_nodes) == (wanted.min_nodes, wanted.max_nodes):
+                return changed
+        there = f"{changed.min_nodes} to {changed.max_nodes} nodes"
+        detail = f"it has {there}, not {wanted.min_nodes} to {wanted.max_nodes}: somebody else may be scaling it"
+        raise Conflict(f"scale cluster {name!r}", status=409, detail=f"{detail}. Repeat the call")
 
     @takes_numbers(timeout=SECONDS)
     async def wait(self, name: str | Cluster, *, timeout: float = 900.0, on_update: OnUpdate | None = None) -> Cluster:

@@ -31,12 +31,14 @@ MADE: dict[str, int] = {
     "endpoints.create": 2,
     "online_endpoints.put": 1,
     "online_deployments.put": 1,
+    "computes.create": 1,
 }
 """How many of each a run makes at the most: two data sets, one job and one endpoint with a name and without, and one
-endpoint with one deployment on machines of one's own."""
+endpoint with one deployment and one cluster on machines of one's own."""
 
 _VOLATILE = re.compile(
     r"127\.0\.0\.1(?:%3A|:)\d+|[0-9a-f]{8}-[0-9a-f-]{27}|(?<=[?&])(?:se|st|sig|skoid|sktid)=[^&]*"
+    r"|(?<=[?&])[tsh]=[^& ]*"
     r"|(?<=-)[0-9a-f]{8}(?=[/?]|$)"
 )
 

@@ -47,6 +47,7 @@ class Work:
     canceled: str = "nothing"
     endpoint: str = "the-endpoint"
     own: str = "the-own-one"
+    cluster: str = "the-cluster"
     made: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
@@ -115,6 +116,14 @@ async def _deploy_on_own_compute(work: Work) -> object:
     return await work.maas.endpoints.create(name=work.own, model="Phi-4", instance_type=SIZE, timeout=READY)
 
 
+async def _create_a_cluster(work: Work) -> object:
+    return await work.maas.computes.create(work.cluster, size=SIZE, timeout=READY)
+
+
+async def _scale_the_cluster(work: Work) -> object:
+    return await work.maas.computes.scale(work.cluster, max_nodes=2, timeout=READY)
+
+
 async def _download_data(work: Work) -> object:
     data = work.made.get("training") or "train:1"
     return await work.maas.datasets.download(data, work.folder / "data.jsonl", overwrite=True)
@@ -169,6 +178,15 @@ STEPS: Mapping[str, Step] = {
     "endpoints.delete": Step(
         lambda work: work.maas.endpoints.delete(work.endpoint, missing_ok=True, timeout=GONE), GONE + LONGEST_CALL
     ),
+    "computes.sizes": Step(lambda work: work.maas.computes.sizes()),
+    "computes.quota": Step(lambda work: work.maas.computes.quota()),
+    "computes.create": Step(_create_a_cluster, READY + LONGEST_CALL + INTERVAL),
+    "computes.scale": Step(_scale_the_cluster, READY + LONGEST_CALL + INTERVAL),
+    "computes.list": Step(lambda work: every(work.maas.computes.list())),
+    "computes.nodes": Step(lambda work: work.maas.computes.nodes(work.cluster)),
+    "computes.delete": Step(
+        lambda work: work.maas.computes.delete(work.cluster, missing_ok=True, timeout=GONE), GONE + LONGEST_CALL
+    ),
     "endpoints.create on own compute": Step(_deploy_on_own_compute, READY + LONGEST_CALL + INTERVAL),
     "endpoints.scale": Step(
         lambda work: work.maas.endpoints.scale(work.own, instance_count=2, timeout=READY), READY + LONGEST_CALL
@@ -214,6 +232,15 @@ OPERATIONS = (
     "endpoints.list_keys",
     "endpoints.regenerate_keys",
     "endpoints.delete",
+    "vm_sizes.list",
+    "usages.list",
+    "computes.create",
+    "computes.get",
+    "computes.scale",
+    "computes.list",
+    "computes.list_nodes",
+    "computes.delete",
+    "operations.compute_status",
     "online_endpoints.get",
     "online_endpoints.put",
     "online_endpoints.list",
