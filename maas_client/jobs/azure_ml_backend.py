@@ -276,10 +276,9 @@ class AzureMLJobs:
         from ..core.missing_names import PAGES, with_names
         from .display_names import is_displayed_as, no_such_job
 
-        queries = [{"listViewType": "All", "jobType": kind} for kind in _KINDS.values()]
+        query = {"listViewType": "All", "jobType": "FineTuning"}
         try:
-            pages = [self._arm.pages("/jobs", query, most=PAGES) for query in queries]
-            jobs = [job_of(document) for page in pages async for document in page]
+            jobs = [job_of(document) async for document in self._arm.pages("/jobs", query, most=PAGES)]
         except MaasError:
             return error
         displayed = [job for job in jobs if is_displayed_as(job.display_name, name) and job.name != name]
