@@ -26,6 +26,7 @@ from tests.judges import schemas
 from tests.judges.compute_schemas import COMPUTE_ANSWERS
 from tests.judges.online_flow import online
 from tests.judges.online_schemas import ONLINE_ANSWERS
+from tests.judges.pipeline_schemas import PIPELINE_ANSWERS, pipelines
 from tests.judges.schemas import ERROR
 from tests.mock_server.driver import Azure, rows
 
@@ -34,7 +35,7 @@ MODULES = (
     *(data, endpoints, environments, jobs, marketplace, models, online_deployments, online_endpoints, operations),
     *(computes, vm_sizes, workspaces),
 )
-ANSWERS = {**schemas.ANSWERS, **ONLINE_ANSWERS, **COMPUTE_ANSWERS}
+ANSWERS = {**schemas.ANSWERS, **ONLINE_ANSWERS, **COMPUTE_ANSWERS, **PIPELINE_ANSWERS}
 ALWAYS_REFUSED = {"computes.start", "computes.stop", "computes.restart"}
 OPERATIONS = {route.operation for module in MODULES for route in module.ROUTES} | {"metadata.endpoints"}
 OPERATIONS -= ALWAYS_REFUSED
@@ -109,7 +110,7 @@ def flow(azure: Azure) -> None:
     azure.get("/jobs/third")
     azure.server.advance(60)
     azure.follow(place)
-    azure.get("/jobs")
+    pipelines(azure, asset)
     for path in ("/models", "/models/tuned", "/models/tuned/versions", "/models/tuned/versions/1"):
         azure.get(path)
     azure.http.delete(f"{azure.ws}/jobs/second")
