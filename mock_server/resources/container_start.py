@@ -11,9 +11,8 @@ from mock_server.core.json_values import Json, child, number, text
 from mock_server.core.scope import Scope
 from mock_server.resources import online_deployments, references, vm_sizes
 from mock_server.state.world import World
+from mock_server.training import base_models
 
-PARAMETERS = {"mini": 3.8, "small": 7.4, "medium": 14.0, "moe": 41.9, "phi-4": 14.7}
-"""Billions of parameters by what a model's name contains; the first that fits."""
 BYTES_PER_PARAMETER = 2  # of 16-bit weights
 BASE_SECONDS = 60.0
 SECONDS_PER_BILLION = 30.0
@@ -66,8 +65,7 @@ def load_seconds(world: World, model_id: str) -> float:
 def _billions(world: World, model_id: str) -> float:
     reference = references.parse_model(Scope("", "", ""), model_id)
     base = None if reference is None else references.find_base_model(world, reference)
-    name = "" if base is None else base.name.lower()
-    return next((size for part, size in PARAMETERS.items() if part in name), PARAMETERS["mini"])
+    return base_models.billions("" if base is None else base.name)
 
 
 def _memory_shortage(world: World, settings: Json) -> str:

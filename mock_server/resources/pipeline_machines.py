@@ -145,10 +145,22 @@ def _with_problem(world: World, scope: Scope, step: Step, now: float) -> Step:
         return _failing(step, f"The instance type {step.instance_type[:80]!r} is not available in this region.")
     if cluster is None and (problem := _no_quota(world, scope, step, size)):
         return _failing(step, problem)
-    if step.is_training and step.gpus > size.gpus and not step.plan.failure:
-        reason = f"RuntimeError: CUDA error: invalid device ordinal: {size.name} has {size.gpus} GPUs, not {step.gpus}."
+    if step.is_training and not step.plan.failure and (reason := _no_gpu(step, size)):
         return replace(step, plan=replace(step.plan, failure=reason))
     return step
+
+
+def _no_gpu(step: Step, size: VmSize) -> str | None:
+    """Return the error with which a training ends that has too few GPUs, or GPUs that are too small."""
+    if step.gpus > size.gpus:
+        return f"RuntimeError: CUDA error: invalid device ordinal: {size.name} has {size.gpus} GPUs, not {step.gpus}."
+    memory = vm_sizes.GPU_MEMORY[size.family]
+    if step.gpu_memory <= memory:
+        return None
+    return (
+        f"torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate {step.gpu_memory:.2f} GiB. GPU 0 has a "
+        f"total capacity of {memory} GiB."
+    )
 
 
 def _no_quota(world: World, scope: Scope, step: Step, size: VmSize) -> str | None:

@@ -13,6 +13,7 @@ from mock_server.resources import (
     data_inspection,
     pipeline_machines,
     references,
+    training_memory,
 )
 from mock_server.resources.components import PipelineStep
 from mock_server.resources.data_inspection import count
@@ -52,6 +53,10 @@ async def plan_job(world: World, scope: Scope, name: str, nodes: Iterable[Node],
             plan = _step_plan(world, node, key, found)
             run = str(uuid.uuid5(NAMESPACE, f"{scope.guid}/{name}/{now}/{node.name}/{key}"))
             step = _step(node, key, run, begin, plan)
+            if step.is_training:
+                billions = base_models.billions(text(found.result, "base"))
+                needed = training_memory.gib_for_each_gpu(billions, node.literals, step.gpus * step.nodes)
+                step = replace(step, gpu_memory=needed)
             rule = world.fault_rule
             if rule is not None and rule.job == "evicted" and _is_faulty(world, key, is_training=step.is_training):
                 step = replace(step, plan=pipeline_machines.evicted(world, scope.guid, step, now))
@@ -83,7 +88,7 @@ def _step(node: Node, key: str, run: str, begin: float, plan: Plan) -> Step:
         begin=begin,
         plan=plan,
         is_training=used.is_training,
-        gpus=int(number(node.literals.get("number_of_gpu_to_use_finetuning")) or 1),
+        gpus=max(1, int(number(node.literals.get("number_of_gpu_to_use_finetuning")) or 1)),
     )
 
 

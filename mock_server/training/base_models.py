@@ -44,6 +44,15 @@ MODELS = (
 )
 
 
+PARAMETERS = {"mini": 3.8, "small": 7.4, "medium": 14.0, "moe": 41.9, "phi-4": 14.7}
+"""Billions of parameters by what a model's name contains; the first that fits."""
+
+
+def billions(name: str) -> float:
+    """Return the parameters of a model of a name, in billions."""
+    return next((size for part, size in PARAMETERS.items() if part in name.lower()), PARAMETERS["mini"])
+
+
 def find(name: str) -> Model | None:
     """Return a model by its name, ignoring case."""
     return next((model for model in MODELS if model.name.lower() == name.lower()), None)

@@ -33,6 +33,7 @@ class Step:
     plan: Plan
     is_training: bool = False
     gpus: int = 1  # that it uses of each machine
+    gpu_memory: float = 0.0  # GiB that it needs of each of them
 
     @property
     def end(self) -> float:
@@ -152,6 +153,7 @@ def _step(saved: Json) -> Step:
         plan=simulation.plan_from_document({"plan": child(saved, "plan")}),
         is_training=saved.get("is_training") is True,
         gpus=int(number(saved.get("gpus")) or 1),
+        gpu_memory=number(saved.get("gpu_memory")) or 0.0,
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mock_server.resources import training_memory
 from tests.mock_server.driver import Azure, Json, rows
 from tests.mock_server.pipeline_bodies import history, pipeline_body, steps
 
@@ -121,6 +122,11 @@ def test_an_eviction_fails_the_training_and_is_gone_on_from(azure: Azure, data: 
         ({"instance_type_finetune": "Standard_NC96ads_A100_v4"}, "chat_completion_finetune", "limit: 0/48. Additional"),
         ({"instance_type_preprocess": "Standard_X1"}, "chat_completion_datapreprocess", "'Standard_X1' is not"),
         ({"number_of_gpu_to_use_finetuning": "8"}, "chat_completion_finetune", "invalid device ordinal"),
+        (
+            {"instance_type_finetune": "Standard_NC4as_T4_v3"},
+            "chat_completion_finetune",
+            "Tried to allocate 56.62 GiB. GPU 0 has a total capacity of 16 GiB",
+        ),
     ],
 )
 def test_machines_that_cannot_be_had_fail_their_step(
@@ -131,6 +137,23 @@ def test_machines_that_cannot_be_had_fail_their_step(
     failed, _, reason = failure(azure)
     assert failed == step
     assert message in reason
+
+
+@pytest.mark.parametrize(
+    ("literals", "gpus", "gib"),
+    [
+        ({}, 1, 56.62),
+        ({"precision": "16"}, 1, 56.62),
+        ({"apply_lora": "true"}, 1, 14.16),
+        ({"apply_lora": "true", "precision": "16"}, 1, 7.08),
+        ({"optim": "adafactor"}, 1, 28.31),
+        ({"apply_deepspeed": "true", "deepspeed_stage": "2"}, 4, 24.77),
+        ({"apply_deepspeed": "true", "deepspeed_stage": "3"}, 4, 14.16),
+        ({"deepspeed_stage": "3"}, 4, 56.62),
+    ],
+)
+def test_the_memory_of_a_training_follows_its_method(literals: dict[str, str], gpus: int, gib: float) -> None:
+    assert round(training_memory.gib_for_each_gpu(3.8, literals, gpus), 2) == gib
 
 
 def test_serverless_training_takes_from_the_familys_quota(azure: Azure, data: str) -> None:
