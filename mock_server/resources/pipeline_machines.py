@@ -145,9 +145,8 @@ def _with_problem(world: World, scope: Scope, step: Step, now: float) -> Step:
         return _failing(step, f"The instance type {step.instance_type[:80]!r} is not available in this region.")
     if cluster is None and (problem := _no_quota(world, scope, step, size)):
         return _failing(step, problem)
-    if step.is_training and not step.plan.failure and (reason := _no_gpu(step, size)):
-        return replace(step, plan=replace(step.plan, failure=reason))
-    return step
+    no_gpu = _no_gpu(step, size) if step.is_training and not step.plan.failure else None
+    return replace(step, plan=replace(step.plan, failure=no_gpu)) if no_gpu else step
 
 
 def _no_gpu(step: Step, size: VmSize) -> str | None:

@@ -143,7 +143,7 @@ def _details(job: Job) -> Json:
     if job.course is None:
         return child(job.properties, "fineTuningDetails")
     nodes = child(job.properties, "jobs")
-    inputs = next((child(child(nodes, node), "inputs") for node in nodes), {})
+    inputs = child(child(nodes, next(iter(nodes), "")), "inputs")
     return {
         "model": child(inputs, "mlflow_model_path"),
         "trainingData": child(inputs, "train_file_path"),
