@@ -37,8 +37,10 @@ MODULES = (
 )
 ANSWERS = {**schemas.ANSWERS, **ONLINE_ANSWERS, **COMPUTE_ANSWERS, **PIPELINE_ANSWERS}
 ALWAYS_REFUSED = {"computes.start", "computes.stop", "computes.restart"}
-OPERATIONS = {route.operation for module in MODULES for route in module.ROUTES} | {"metadata.endpoints"}
-OPERATIONS -= ALWAYS_REFUSED
+OPERATIONS = {
+    "metadata.endpoints",
+    *(route.operation for module in MODULES for route in module.ROUTES),
+} - ALWAYS_REFUSED
 
 
 class Heard:
