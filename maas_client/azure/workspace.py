@@ -348,3 +348,4 @@ class Workspaces(Blocking[AsyncWorkspace]):
     datastore = blocking(AsyncWorkspace.datastore)
     storage = blocking(AsyncWorkspace.storage)
     registry_model = blocking(AsyncWorkspace.registry_model)
+    registry_component = blocking(AsyncWorkspace.registry_component)

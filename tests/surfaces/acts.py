@@ -67,6 +67,7 @@ ACTS: Mapping[str, Act] = {
     "workspace.datastore": lambda maas, _: maas.workspace.datastore(),
     "workspace.storage": lambda maas, _: maas.workspace.storage(),
     "workspace.registry_model": lambda maas, scene: maas.workspace.registry_model(scene.model),
+    "workspace.registry_component": lambda maas, _: maas.workspace.registry_component("chat_completion_pipeline"),
     "datasets.check": lambda maas, scene: maas.datasets.check(scene.train),
     "datasets.fix": lambda maas, scene: maas.datasets.fix(scene.train, scene.folder / "fixed.jsonl"),
     "datasets.convert": lambda maas, scene: maas.datasets.convert(scene.train, scene.folder / "rows.jsonl"),

@@ -18,6 +18,7 @@ OFFERS: Mapping[str, tuple[str, ...]] = {
     "workspace.datastore": AZURE_ML,
     "workspace.storage": AZURE_ML,
     "workspace.registry_model": AZURE_ML,
+    "workspace.registry_component": AZURE_ML,
     "datasets.check": BOTH,
     "datasets.fix": BOTH,
     "datasets.convert": BOTH,
