@@ -16,6 +16,12 @@ REQUESTS = (
     "tests/promises/test_waits.py",
     "tests/promises/test_interruptions.py",
 )
+CLUSTERS = (
+    "tests/computes/test_values.py",
+    "tests/operations/test_computes_on_the_wire.py",
+    "tests/promises/test_clusters_made_once.py",
+)
+FITS = ("tests/computes/test_fit.py", "tests/operations/test_fit_on_the_wire.py")
 TRUST = (
     "tests/http/test_trusted_hosts.py",
     "tests/wire/test_wire.py",
@@ -381,6 +387,41 @@ GUARDS = (
         "azure/arm.py",
         "if (found := await self._read_back(path, doubt, next(intervals))) is not None:",
         "if (found := None) is not None:",
+    ),
+    Guard(
+        "clusters: a different one of the name is taken for the one asked for",
+        "computes/resource.py",
+        "    if differences := request.differences(cluster):",
+        "    if differences := ():",
+        CLUSTERS,
+    ),
+    Guard(
+        "clusters: a refusal behind a success is taken for a cluster",
+        "computes/cluster.py",
+        "self.state == ClusterState.SUCCEEDED and bool(self.refusals) and not self.current_nodes",
+        "False",
+        CLUSTERS,
+    ),
+    Guard(
+        "clusters: a failed one is replaced unasked",
+        "computes/resource.py",
+        "            if not replace_failed:\n                raise\n",
+        "",
+        CLUSTERS,
+    ),
+    Guard(
+        "own compute: a job that does not fit is sent",
+        "computes/fitting.py",
+        "    if certain := [each for each in misfits if each.is_certain]:",
+        "    if certain := []:",
+        FITS,
+    ),
+    Guard(
+        "own compute: the fifth on top is forgotten",
+        "computes/fit.py",
+        "instances_to_reserve(instances, endpoint_reserve=reserve)",
+        "instances",
+        FITS,
     ),
     Guard(
         "a sleeping laptop's hours do not count",
