@@ -25,10 +25,6 @@ def _gpus(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
-def _is_true(value: object) -> bool:
-    return value is True
-
-
 def _kinds(value: object) -> tuple[str, ...] | None:
     return tuple(each for each in value if isinstance(each, str)) if is_array(value) else None
 

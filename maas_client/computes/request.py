@@ -80,9 +80,8 @@ class ClusterRequest:
             body["tags"] = dict(self.tags)
         if self.identities or self.system_assigned:
             kinds = [SYSTEM_ASSIGNED] * self.system_assigned + ["UserAssigned"] * bool(self.identities)
-            body["identity"] = {"type": ",".join(kinds)}
-            if self.identities:
-                body["identity"]["userAssignedIdentities"] = {each: {} for each in self.identities}
+            users: dict[str, Any] = {each: {} for each in self.identities}
+            body["identity"] = {"type": ",".join(kinds)} | ({"userAssignedIdentities": users} if users else {})
         return body
 
     def differences(self, cluster: Cluster) -> tuple[str, ...]:

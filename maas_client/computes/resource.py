@@ -228,8 +228,8 @@ class AsyncComputes:
             idle_seconds=before.idle_seconds if idle_seconds is None else idle_seconds,
         )
         body = {"properties": {"properties": {"scaleSettings": wanted.to_document()}}}
-        start = self._arm.wire.clock()
-        for _ in range(SCALE_ATTEMPTS):
+        start, attempts = self._arm.wire.clock(), SCALE_ATTEMPTS
+        while True:
             async with self._names_explained(name):
                 document, reply = await self._arm.request("PATCH", _path(name), body, repeatable=True)
             changed = Cluster.read({"name": name, **document}, reply)
@@ -237,9 +237,8 @@ class AsyncComputes:
             changed = await self._settled(changed, operation_of(reply), timeout=left)
             if (changed.min_nodes, changed.max_nodes) == (wanted.min_nodes, wanted.max_nodes):
                 return changed
-        there = f"{changed.min_nodes} to {changed.max_nodes} nodes"
-        detail = f"it has {there}, not {wanted.min_nodes} to {wanted.max_nodes}: somebody else may be scaling it"
-        raise Conflict(f"scale cluster {name!r}", status=409, detail=f"{detail}. Repeat the call")
+            if (attempts := attempts - 1) == 0:
+                raise _other_scale(changed, wanted)
 
     @takes_numbers(timeout=SECONDS)
     async def wait(self, name: str | Cluster, *, timeout: float = 900.0, on_update: OnUpdate | None = None) -> Cluster:
@@ -360,6 +359,12 @@ def _path(name: str) -> str:
 def _failed(cluster: Cluster) -> ClusterFailed:
     refusal = next(iter((*cluster.refusals, *cluster.errors)), None)
     return ClusterFailed(cluster, code=refusal.code if refusal else "", detail=refusal.message if refusal else "")
+
+
+def _other_scale(cluster: Cluster, wanted: Scale) -> Conflict:
+    there, here = f"{cluster.min_nodes} to {cluster.max_nodes}", f"{wanted.min_nodes} to {wanted.max_nodes}"
+    detail = f"it has {there} nodes, and not {here}: somebody else may be scaling it. Repeat the call"
+    return Conflict(f"scale cluster {cluster.name!r}", status=409, detail=detail)
 
 
 def _same(cluster: Cluster, request: ClusterRequest) -> Cluster:

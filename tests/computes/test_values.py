@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -13,22 +14,9 @@ from maas_client.computes.compute_size import ComputeSize
 from maas_client.computes.quota import quota_of, quotas_in, total_of
 
 TODAY = date(2026, 8, 1)
-ANYTHING: tuple[object, ...] = (
-    None,
-    True,
-    -1,
-    7,
-    1.5,
-    "",
-    "x",
-    "\x1b[31m",
-    [],
-    ["x"],
-    [{}],
-    {},
-    {"error": 7},
-    {"nodes": None},
-)
+ANYTHING = st.sampled_from(
+    ["null", "true", "-1", "7", "1.5", '""', '"x"', "[]", '["x"]', "[{}]", "{}", '{"nodes": null}']
+).map(json.loads)
 """What a document may have where something else is expected."""
 
 
@@ -115,7 +103,7 @@ def test_prices_of_another_unit_are_no_hourly_prices() -> None:
     assert ComputeSize.of(monthly, TODAY).hourly_price is None
 
 
-@given(st.dictionaries(st.sampled_from([*size_document()]), st.sampled_from(ANYTHING)))
+@given(st.dictionaries(st.sampled_from([*size_document()]), ANYTHING))
 def test_any_document_of_a_size_can_be_read(changes: dict[str, Any]) -> None:
     size = ComputeSize.of(size_document(**changes), TODAY)
     assert isinstance(size.to_dict(), dict)
@@ -152,7 +140,7 @@ def test_a_family_without_a_row_has_no_quota() -> None:
 
 
 def cluster_document(**changes: Any) -> dict[str, Any]:
-    inner = {
+    inner: dict[str, Any] = {
         "vmSize": "STANDARD_NC24ADS_A100_V4",
         "vmPriority": "Lowpriority",
         "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 2, "nodeIdleTimeBeforeScaleDown": "PT300S"},
@@ -163,7 +151,12 @@ def cluster_document(**changes: Any) -> dict[str, Any]:
         "errors": [],
         **changes.pop("inner", {}),
     }
-    properties = {"computeType": "AmlCompute", "provisioningState": "Succeeded", "properties": inner, **changes}
+    properties: dict[str, Any] = {
+        "computeType": "AmlCompute",
+        "provisioningState": "Succeeded",
+        "properties": inner,
+        **changes,
+    }
     return {"name": "gpu", "location": "eastus2", "properties": properties}
 
 
@@ -214,7 +207,7 @@ def test_a_node_names_its_job() -> None:
     assert (node.id, node.state, node.job) == ("tvm-1", "running", "ft-1")
 
 
-@given(st.dictionaries(st.sampled_from([*cluster_document()["properties"]]), st.sampled_from(ANYTHING)))
+@given(st.dictionaries(st.sampled_from([*cluster_document()["properties"]]), ANYTHING))
 def test_any_document_of_a_cluster_can_be_read(changes: dict[str, Any]) -> None:
     cluster = Cluster.read({"name": "c", "properties": {**cluster_document()["properties"], **changes}})
     assert isinstance(cluster.to_dict(), dict)
