@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from ..azure.arm import Operation, operation_of
 from ..azure.workspace import AsyncWorkspace
+from ..catalog.lookup import known
+from ..catalog.model_id import REGISTRY, ModelName
 from ..core.errors import BadRequest, Conflict, NotFound, OperationFailed, ServiceError
 from ..core.http_messages import Reply
 from ..core.json_fields import Document, text
@@ -49,7 +51,10 @@ class OnlineCreation:
 
     async def run(self) -> OnlineEndpoint:
         """Return the endpoint once its deployment is provisioned and gets traffic; it has not answered yet."""
-        endpoint = await self._endpoint()
+        existing = await self.store.find(self.name)
+        if not self.spec.force and (existing is None or existing.deployment(self.wanted.name) is None):
+            await self._check_fit()  # first: an endpoint without its deployment would be left otherwise
+        endpoint = await self._endpoint(existing)
         endpoint = await self._deployment(endpoint)
         if (traffic := first_traffic(endpoint, self.wanted.name)) is not None:
             endpoint = await set_traffic(
@@ -58,9 +63,23 @@ class OnlineCreation:
         is_main = endpoint.traffic.get(self.wanted.name, 0) == 100
         return endpoint if is_main else endpoint.pinned_to(self.wanted.name)
 
-    async def _endpoint(self) -> OnlineEndpoint:
+    async def _check_fit(self) -> None:
+        """Raise DoesNotFit if the size cannot serve the model, or the quota is too small for so many instances."""
+        from ..computes.fitting import check_serving  # here: an endpoint that exists does not need it
+        from ..computes.resource import AsyncComputes
+
+        arm = self.store.arm
+        wanted = ModelName.parse(self.wanted.model_id)
+        await check_serving(
+            AsyncComputes(arm, self.workspace),
+            arm.wire,
+            self.wanted.instance_type,
+            instances=self.wanted.instance_count,
+            model=known(wanted.name) if wanted.registry == REGISTRY else None,
+        )
+
+    async def _endpoint(self, existing: OnlineEndpoint | None) -> OnlineEndpoint:
         """Return the endpoint, created if it does not exist."""
-        existing = await self.store.find(self.name)
         step = endpoint_step(existing, auth_mode=self.auth_mode, replace_failed=self.spec.replace_failed)
         if existing is not None and step == "keep":
             return existing

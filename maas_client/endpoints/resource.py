@@ -71,7 +71,7 @@ class AsyncEndpoints:
                 endpoint answers with another deployment already (see `traffic`).
             auth_mode: own compute: `key` (the default), `aml_token` or `aad_token`.
             replace_failed: own compute: delete a deployment of this name that failed, and create it again.
-            force: own compute: create the deployment although the quota seems too small.
+            force: own compute: create the deployment although its size or the quota do not seem to fit.
             timeout: own compute: seconds to wait in all.
             on_update: own compute: called with the endpoint whenever a state has changed.
 
@@ -80,6 +80,7 @@ class AsyncEndpoints:
 
         Raises:
             Conflict: the name is taken, or its deployment serves another model or runs on another size.
+            DoesNotFit: own compute: the size cannot serve the model, or the quota is too small; nothing was sent.
             EndpointFailed: the deployment failed; the error has the service's reason and the container's last lines.
             WaitTimeout: it takes longer; it continues, and so does its cost.
             NotFound, BadRequest: there is no such model, or it is not offered in the workspace's region.

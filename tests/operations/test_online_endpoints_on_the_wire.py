@@ -12,6 +12,7 @@ from support import Clock, collect
 from maas_client import (
     BadRequest,
     Conflict,
+    DoesNotFit,
     Endpoint,
     EndpointFailed,
     EndpointState,
@@ -169,6 +170,16 @@ async def test_a_busy_endpoint_is_waited_for(maas: Resources, maas_server: Serve
     body = {"error": {"code": "Conflict", "message": text}}
     maas_server.fault(operation="online_deployments.put", status=409, body=body, count=2)
     assert (await made(maas)).is_online
+
+
+async def test_a_size_that_does_not_fit_is_refused_unsent(maas: Resources, maas_server: Server) -> None:
+    maas_server.set_quota({"gpu": 12})
+    with pytest.raises(DoesNotFit, match=r"a deployment on 1 x Standard_NC24ads_A100_v4 cannot run.*24"):
+        await made(maas)
+    maas_server.set_quota({"gpu": 8})
+    with pytest.raises(DoesNotFit, match="the fifth on top that endpoints reserve: 2 x 8 vCPUs"):
+        await made(maas, instance_type="Standard_NC8as_T4_v3")
+    assert sent(maas_server, "online_endpoints.put") == []
 
 
 async def test_a_size_without_quota_ends_the_call_at_once(maas: Resources, maas_server: Server) -> None:

@@ -41,7 +41,7 @@ _OPTIONS = (
         "--auth-mode", type=click.Choice(AUTH_MODES), help="Own compute: what callers authorize with (default: key)."
     ),
     click.option("--replace-failed", is_flag=True, help="Own compute: create a deployment that failed again."),
-    click.option("--force", is_flag=True, help="Own compute: try it although the quota seems too small."),
+    click.option("--force", is_flag=True, help="Own compute: try it although size or quota do not seem to fit."),
 )
 _NEEDING_A_SIZE = ("instance_count", "deployment", "auth_mode", "replace_failed", "force")
 
