@@ -252,6 +252,8 @@ OPERATIONS = (
     "online_deployments.scale",
     "online_deployments.logs",
     "scoring.chat",
+    "vm_sizes.list",
+    "usages.list",
     "operations.status",
     "operations.result",
     "chat.complete",
