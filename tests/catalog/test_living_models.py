@@ -18,8 +18,13 @@ ROOT = Path(__file__).parents[2]
 MODEL = re.compile(r"(?<![\w/-])phi-\d[\w.-]*\w|(?<![\w/-])phi-\d", re.IGNORECASE)
 AS_OF = date.fromisoformat(json.loads((ROOT / "maas_client" / "catalog" / "catalog.json").read_text("utf-8"))["as_of"])
 ABOUT_RETIRED: Mapping[str, str] = {
+    "docs/site/jobs.md": "a pipeline trains a model that serverless fine-tuning no longer takes",
     "docs/site/models.md": "says which models were retired, and when",
+    "docs/site/own-compute.md": "own compute is the only way left to train these models",
     "docs/site/which-surface.md": "says which models were retired",
+    "examples/own_compute.py": "trains on own compute what serverless fine-tuning no longer takes",
+    "examples/own_compute_async.py": "its asynchronous twin",
+    "maas_client/jobs/pipelines.py": "a pipeline trains a model that serverless fine-tuning no longer takes",
     "maas_client/inference/chat.py": "a tuned endpoint may still serve the model without a system role",
     "maas_client/datasets/rows/special_tokens.py": "the special tokens of each family that tuned endpoints may serve",
     "maas_client/datasets/tokens/chat_templates.py": "one template for each family that tuned endpoints may serve",
