@@ -239,7 +239,8 @@ def _points(plan: Plan) -> Iterator[Point]:
     interval = max(LOG_EVERY, math.ceil(plan.steps / MAX_POINTS))
     per_epoch = max(1, math.ceil(plan.rows / plan.batch_size))
     logged = set(range(interval, plan.steps + 1, interval)) | {plan.steps}
-    evaluated = set(range(per_epoch, plan.steps + 1, per_epoch)) | {plan.steps} if plan.validation_rows else set[int]()
+    every = per_epoch * max(1, math.ceil(plan.steps / per_epoch / MAX_POINTS))
+    evaluated = set(range(every, plan.steps + 1, every)) | {plan.steps} if plan.validation_rows else set[int]()
     if plan.resumed:
         yield Point(
             "checkpoint_load_step", plan.resumed, seconds_until(plan, share_of(plan, plan.resumed)), plan.resumed

@@ -66,6 +66,15 @@ def test_the_training_step_has_log_and_metrics(azure: Azure, data: str) -> None:
     assert azure.http.post(f"/metric/v2.0{azure.ws}/runs/pipe/list", json={}).json()["value"] == []
 
 
+def test_any_number_of_epochs_has_a_curve_of_bounded_length(azure: Azure, data: str) -> None:
+    azure.put("/jobs/pipe", pipeline_body(data, max_steps="1000000000"))
+    azure.server.advance(3600)
+    run = steps(azure, "pipe")[3]["runId"]
+    for metric in ("loss", "eval_loss"):
+        answer = azure.http.post(f"/metric/v2.0{azure.ws}/runs/{run}/full", json={"metricName": metric})
+        assert 1_000 <= len(answer.json()["value"]) <= 2_002
+
+
 @pytest.mark.parametrize(
     ("wrong", "step", "reason"),
     [
