@@ -46,7 +46,8 @@ def sent(server: Server, operation: str) -> list[dict[str, Any]]:
 
 async def made(maas: Resources, name: str = "own", **more: Any) -> OnlineEndpoint:
     """Make an online endpoint that answers."""
-    endpoint = await maas.endpoints.create(**{"model": BASE, "name": name, "instance_type": SIZE, **more})
+    asked: dict[str, Any] = {"model": BASE, "name": name, "instance_type": SIZE, **more}
+    endpoint = await maas.endpoints.create(**asked)
     assert isinstance(endpoint, OnlineEndpoint)
     return endpoint
 

@@ -340,7 +340,7 @@ def _delete_deployment(
 ) -> None:
     if len(names) > 1:
         raise click.UsageError("--deployment takes one endpoint", click.get_current_context())
-    [name] = names
+    name = names[0]
     with session.client() as maas:
         if not yes:
             confirm("Delete", "deployments", [f"deployment {deployment} of endpoint {name}"], done="deleted")
