@@ -20,6 +20,7 @@ AS_OF = date.fromisoformat(json.loads((ROOT / "maas_client" / "catalog" / "catal
 ABOUT_RETIRED: Mapping[str, str] = {
     "docs/site/jobs.md": "a pipeline trains a model that serverless fine-tuning no longer takes",
     "docs/site/models.md": "says which models were retired, and when",
+    "docs/site/offline-testing.md": "has the test of a pipeline, which trains such a model",
     "docs/site/own-compute.md": "own compute is the only way left to train these models",
     "docs/site/which-surface.md": "says which models were retired",
     "examples/own_compute.py": "trains on own compute what serverless fine-tuning no longer takes",
