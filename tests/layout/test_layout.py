@@ -75,7 +75,6 @@ def test_what_make_test_runs_needs_no_library_of_test_all() -> None:
     listed = [entry for name in ("test-all", "judges", "docs") for entry in groups[name] if isinstance(entry, str)]
     heavy = {re.split(r"[\[><=]", entry)[0].replace("-", "_") for entry in listed} | {
         "azure.ai.inference",
-        "azure.ai.ml",
         "azure.storage",
         "nbformat",
     }

@@ -18,9 +18,9 @@ from azure.ai.ml.entities import (
 )
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from tests.judges.pipelines import GPU_SIZE, chat_completion, with_user_token
 from tests.judges.sdk import MODEL, Microsoft
 from tests.mock_server.driver import row
+from tests.own_compute_judges.pipelines import GPU_SIZE, chat_completion, with_user_token
 
 # azure-ai-ml reads components with schemas in marshmallow's old manner.
 pytestmark = [

@@ -8,8 +8,8 @@ import pytest
 from azure.ai.ml.exceptions import JobException, PipelineChildJobError, UnexpectedKeywordError
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from tests.judges.pipelines import chat_completion, with_user_token
 from tests.judges.sdk import Microsoft
+from tests.own_compute_judges.pipelines import chat_completion, with_user_token
 
 # azure-ai-ml reads components with schemas in marshmallow's old manner.
 pytestmark = [

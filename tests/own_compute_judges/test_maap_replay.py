@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from mock_server.server import serve
-from tests.judges.maap_replay import MaapReplay
+from tests.own_compute_judges.maap_replay import MaapReplay
 
 QUOTA = {"standardNCADSA100v4Family": 1000, "lowPriority": 1000}
 """The recorded subscription had none for the H100 family: a cluster and a deployment of it are refused."""
