@@ -109,7 +109,8 @@ def _sizes(model: Model) -> dict[str, str]:
     name = model.name
     large = any(part in name for part in ("small", "medium", "MoE"))
     sizes = (*(LARGE_A100_SIZES if large else A100_SIZES), *(H100_SIZES if name.startswith("Phi-4") else ()))
-    found = dict.fromkeys(("finetune-recommended-sku", "inference-recommended-sku"), ", ".join(sizes))
+    named = ", ".join(sizes)
+    found = {"finetune-recommended-sku": named, "inference-recommended-sku": named}
     if name.startswith("Phi-3-mini"):
         found |= {"finetune-min-sku-spec": "24|1|220|64", "inference-min-sku-spec": "6|1|112|64"}
     return found

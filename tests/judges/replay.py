@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from mock_server.core.json_values import Json, is_object
+from mock_server.core.json_values import Json, child, is_object, text
 from mock_server.server import Server
 from tests.mock_server.driver import rows
 
@@ -102,7 +102,7 @@ class Replay:
             return
         body: object = answer.json()
         document: Json = body if is_object(body) else {}  # the cloud's metadata is a list
-        self.guid = (document.get("properties") or {}).get("workspaceId", self.guid)
+        self.guid = text(child(document, "properties"), "workspaceId", self.guid)
         self.key = document.get("primaryKey", self.key)
         self.log = next(iter(document.get("logFiles", {}).values()), self.log)
         if "sasToken" in document:

@@ -261,8 +261,7 @@ def test_the_whole_job_with_this_client_is_clean(tmp_path: Path, clock: Clock) -
         clock.listeners.append(server.advance)
         place = Place(server, clock)
         whole_job(place, TRAIN, VALIDATION, "Where is the workshop?")
-        clean = {"verdict": "clean", "charges": [], "requests": len(server.requests()), "costs": []}
-        assert server.verdict() == clean
+        assert server.verdict() == {"verdict": "clean", "charges": [], "requests": len(server.requests()), "costs": []}
         server.reset()
         server.fault(operation="jobs.*", status=429, retry_after=20, count=2)
         server.fault(operation="chat.complete", status=503, count=3)

@@ -338,9 +338,9 @@ def delete(session: Session, names: tuple[str, ...], yes: bool, missing_ok: bool
 def _delete_deployment(
     session: Session, names: tuple[str, ...], deployment: str, *, yes: bool, missing_ok: bool
 ) -> None:
-    if len(names) > 1:
+    name, *others = names
+    if others:
         raise click.UsageError("--deployment takes one endpoint", click.get_current_context())
-    name = names[0]
     with session.client() as maas:
         if not yes:
             confirm("Delete", "deployments", [f"deployment {deployment} of endpoint {name}"], done="deleted")
