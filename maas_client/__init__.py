@@ -2,8 +2,8 @@
 
 `MaasClient` and `AsyncMaasClient` do the work. Names are imported on first use, so that importing the package costs
 milliseconds. These names are public, and so are `maas_client.errors`, `maas_client.notebook`,
-`maas_client.datasets.parts`, `maas_client.testing` and `maas_client.webhooks`; every other module is internal and may
-change.
+`maas_client.datasets.parts`, `maas_client.planning`, `maas_client.testing` and `maas_client.webhooks`; every other
+module is internal and may change.
 
 Clients:
     AsyncMaasClient: Serverless fine-tuning in one workspace, with coroutines.
