@@ -52,13 +52,15 @@ class OnlineStore:
     async def find(self, name: str) -> OnlineEndpoint | None:
         """Return an endpoint with its deployments, or None."""
         document = await self.arm.find(endpoint_path(name))
-        return None if document is None else await self.with_deployments(document)
+        return None if document is None else await self.with_deployments({"name": name, **document})
 
     async def with_deployments(self, document: Document) -> OnlineEndpoint:
         """Return the endpoint of a document with its deployments; without them if it is deleted meanwhile."""
         found: list[Document] = []
+        if not (name := text(document, "name")):
+            return OnlineEndpoint.read(document)
         with suppress(NotFound):
-            async for each in self.arm.pages(deployments_path(text(document, "name"))):
+            async for each in self.arm.pages(deployments_path(name)):
                 found.append(each)  # noqa: PERF401 -- what was read before a NotFound counts
         return OnlineEndpoint.read(document, deployments=found)
 

@@ -61,9 +61,9 @@ async def test_an_endpoint_is_requested_as_by_the_sdk_plus_auth_mode(
     theirs = recorded(80)
     name, version = theirs["body"]["properties"]["modelSettings"]["modelId"].split("/models/")[1].split("/versions/")
     endpoint = theirs["path"].rpartition("/")[2]
-    service.script(
-        httpx.Response(200, json=workspace), httpx.Response(404), httpx.Response(201, json={"name": endpoint})
-    )
+    online, serverless = httpx.Response(404), httpx.Response(404)  # there is no endpoint of this name of either kind
+    made = httpx.Response(201, json={"name": endpoint})
+    service.script(online, httpx.Response(200, json=workspace), serverless, made)
     await Resources(wire, place, None).endpoints.create(name=endpoint, model=f"{name}:{version}")
     put = service.asked[-1]
     assert (put.method, put.url.path) == ("PUT", theirs["path"])
