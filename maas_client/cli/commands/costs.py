@@ -67,10 +67,10 @@ def costs(session: Session, *, delete_idle: bool, idle_after: float, yes: bool) 
 
 
 def _show(session: Session, found: Sequence[RunningCost]) -> None:
-    """Print what costs money; without anything, an empty list is printed as JSON only."""
+    """Print what costs money; without anything, a list is printed only as JSON or of the fields that are chosen."""
     from ... import RunningCost  # here: the help does not need it
 
-    if found or session.printer.is_json:
+    if found or session.printer.is_json or session.printer.fields:
         more = {name: attrgetter(name) for name in RunningCost.__dataclass_fields__}
         session.printer.listing(found, _columns(), lambda cost: cost.to_dict(), more)
     if not found:
