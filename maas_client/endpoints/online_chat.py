@@ -105,8 +105,11 @@ class OnlineChat:
 def lacks_chat_route(refused: ServiceError) -> bool:
     """Return whether a chat request was refused because the container has no such route.
 
-    A 404 of the gateway's own says that no deployment has traffic, or that there is no deployment of the name.
+    A 404 of the gateway's own says that no deployment has traffic, or that there is no deployment of the name; one for
+    the endpoint's keys says nothing about the container.
     """
+    if CHAT_PATH not in refused.request:
+        return False
     if refused.model_status is not None:
         return refused.model_status in NO_ROUTE
     return refused.status in NO_ROUTE and "deployment" not in refused.detail.lower()

@@ -28,6 +28,8 @@ FINAL_RETRY_WINDOW = 5.0  # seconds within which an identical request counts as 
 SAFE_POSTS = frozenset(  # POST requests that change nothing, or nothing more the second time
     {
         "chat.complete",
+        "computes.list_nodes",
+        "computes.scale",  # it sets values, and the second time the same
         "datastores.list_secrets",
         "endpoints.list_keys",
         "foundry.accounts.list_keys",
