@@ -41,16 +41,12 @@ class OnlineDeployment:
     @property
     def state(self) -> str:
         """Return the provisioning state: Creating, Updating, Scaling, Succeeded, Failed or Deleting."""
-        if self.document.get("deleted") is not None:
-            return "Deleting"
-        if self.now < self.ready:
-            return text(self.document, "change", "Creating")
-        return "Failed" if self.failure else "Succeeded"
+        return online_endpoints.provisioning_state(self.document, self.now)
 
     @property
     def ready(self) -> float:
         """Return when the current change ends."""
-        return number(self.document.get("ready")) or 0.0
+        return online_endpoints.ready_at(self.document)
 
     @property
     def failure(self) -> Json:

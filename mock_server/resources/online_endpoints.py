@@ -21,6 +21,20 @@ PATH = "/mir"
 TENANT = "00000000-0000-0000-0000-000000000000"
 
 
+def ready_at(document: Json) -> float:
+    """Return when the current change of an endpoint or deployment ends."""
+    return number(document.get("ready")) or 0.0
+
+
+def provisioning_state(document: Json, now: float) -> str:
+    """Return the provisioning state of an endpoint or deployment at a given time."""
+    if document.get("deleted") is not None:
+        return "Deleting"
+    if now < ready_at(document):
+        return text(document, "change", "Creating")
+    return "Failed" if document.get("failure") else "Succeeded"
+
+
 @dataclass(frozen=True, slots=True)
 class OnlineEndpoint:
     """An endpoint at a given time of its workspace's clock."""
@@ -33,16 +47,12 @@ class OnlineEndpoint:
     @property
     def state(self) -> str:
         """Return the provisioning state: Creating, Updating, Succeeded, Failed or Deleting."""
-        if self.document.get("deleted") is not None:
-            return "Deleting"
-        if self.now < self.ready:
-            return text(self.document, "change", "Creating")
-        return "Failed" if self.failure else "Succeeded"
+        return provisioning_state(self.document, self.now)
 
     @property
     def ready(self) -> float:
         """Return when the current change ends."""
-        return number(self.document.get("ready")) or 0.0
+        return ready_at(self.document)
 
     @property
     def failure(self) -> str:
