@@ -95,7 +95,7 @@ def logs_body(container: str, tail: int) -> dict[str, object]:
 
 
 CONTAINERS: Mapping[str, str] = {"inference-server": "InferenceServer", "storage-initializer": "StorageInitializer"}
-"""The containers of a deployment: the one that serves the model, and the one that fetches it before."""
+"""The containers of a deployment: the one that serves the model, and the one that downloads it before."""
 
 
 def operation_in(document: Document) -> str:

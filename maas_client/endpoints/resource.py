@@ -200,7 +200,7 @@ class AsyncEndpoints:
         Args:
             name: the endpoint's name.
             deployment: the deployment's name; not needed where there is only one.
-            container: `inference-server`, which serves the model, or `storage-initializer`, which fetches it before.
+            container: `inference-server`, which serves the model, or `storage-initializer`, which downloads it before.
             tail: how many lines.
 
         Raises:

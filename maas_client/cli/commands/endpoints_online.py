@@ -48,7 +48,7 @@ def scale(session: Session, name: str, count: int, deployment: str | None) -> No
 
 @click.command(
     cls=Command,
-    help="""Show how the requests to an online endpoint are divided among its deployments, or divide them anew: the
+    help="""Show how the requests to an online endpoint are divided among its deployments, or change that: the
     percentages add up to 100, and deployments that are not named get none.
 
     \b
@@ -89,7 +89,7 @@ def _percentages(shares: Sequence[str]) -> dict[str, int]:
 
 @click.command(
     cls=Command,
-    help="""Print the end of the log of an online endpoint's container: what serves the model, or what fetches it first.
+    help="""Print the end of a container's log of an online endpoint: what serves the model, or what downloads it first.
 
     \b
     Example:
