@@ -98,10 +98,11 @@ class Job(Value):
     studio_url: Annotated[Text, _at("services", "Studio", "endpoint")] = ""
     output_model: str | None = None
 
-    @computed_field  # type: ignore[prop-decorator]  # mypy does not know decorators of properties
+    @computed_field(return_type=JobPhase)  # type: ignore[prop-decorator]  # mypy does not know decorators of properties
     @property
     def phase(self) -> JobPhase:
         """What the job does, in one word for every platform."""
+        # The type is named above as well: pydantic 2.10 looks for the annotation in the modules of subclasses.
         return phase_of(self.status.value)
 
     @property

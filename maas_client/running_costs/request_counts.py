@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import floor
 
 from ..azure.arm import Arm
 from ..core.errors import ServiceError
@@ -28,10 +29,9 @@ async def requests_lately(arm: Arm, endpoint: str, *, seconds: float) -> Mapping
     A deployment that is missing had none.
     """
     interval, minutes = next((name, minutes) for most, name, minutes in _INTERVALS if seconds <= most)
-    now = arm.wire.now()
     query = {
         "metricnames": "RequestsPerMinute",
-        "timespan": f"{_time(now - seconds)}/{_time(now)}",
+        "timespan": timespan_until(arm.wire.now(), seconds),
         "interval": interval,
         "aggregation": "Average",
         "$filter": "deployment eq '*'",
@@ -43,6 +43,14 @@ async def requests_lately(arm: Arm, endpoint: str, *, seconds: float) -> Mapping
     except ServiceError:
         return None  # the identity may lack Monitoring Reader, or the region the metric: nothing is known then
     return counted(document, minutes)
+
+
+def timespan_until(now: float, seconds: float) -> str:
+    """Return the timespan of the last `seconds`, which ends after now: its end is not part of it.
+
+    Otherwise a request in the first second of a minute would be missing until the next second.
+    """
+    return f"{_time(now - seconds)}/{_time(floor(now) + 1)}"
 
 
 def counted(document: Document, minutes: int) -> Mapping[str, float] | None:

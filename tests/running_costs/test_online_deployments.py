@@ -7,7 +7,7 @@ import pytest
 from maas_client.endpoints.online_endpoint import OnlineDeployment, OnlineEndpoint
 from maas_client.running_costs.machine_prices import MachinePrices
 from maas_client.running_costs.online_deployments import deployment_costs, use_of_deployment
-from maas_client.running_costs.request_counts import counted
+from maas_client.running_costs.request_counts import counted, timespan_until
 
 NOW = 1_800_000_000.0
 
@@ -68,3 +68,8 @@ def test_requests_are_counted_by_deployment() -> None:
     assert counted({"value": [{"timeseries": series}]}, 60) == {"main": 120.0, "other": 0}
     assert counted({"value": [{"timeseries": []}]}, 1) == {}
     assert counted({}, 1) is None
+
+
+def test_a_request_of_this_second_is_within_the_timespan() -> None:
+    assert timespan_until(NOW, 3600) == "2027-01-15T07:00:00Z/2027-01-15T08:00:01Z"
+    assert timespan_until(NOW + 0.9, 3600) == "2027-01-15T07:00:00Z/2027-01-15T08:00:01Z"
