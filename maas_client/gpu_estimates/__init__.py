@@ -1,0 +1,1 @@
+"""What training a model takes of GPUs, computed from its shape."""
