@@ -1,0 +1,1 @@
+"""Exports: one job file as what other training platforms run."""
