@@ -52,7 +52,7 @@ class MemoryEstimate(PlainValue):
 
 def estimate_memory(
     *,
-    model: str,
+    model: str | Architecture,
     method: Method = "lora",
     rank: int = 16,
     sequence_length: int = 2048,
@@ -66,7 +66,7 @@ def estimate_memory(
     """Estimate the peak GPU memory of a fine-tuning with AdamW.
 
     Args:
-        model: a model of the catalogue, by name or registry id.
+        model: a model of the catalogue, by name or registry id, or a shape.
         method: `full` trains all parameters; `lora` and `dora` adapters to every matrix of the layers; `qlora` the
             same over weights in 4 bits.
         rank: of the adapters.
@@ -86,11 +86,11 @@ def estimate_memory(
         UnknownModel: the catalogue does not have the model.
         InvalidInput: an argument is out of range, or two do not go together.
     """
-    _check(method, weights, sharing, gpus=gpus, offload=offload)
+    check_way(method, weights, sharing, gpus=gpus, offload=offload)
     for name, value in (("rank", rank), ("sequence_length", sequence_length), ("batch_size", batch_size)):
         if value < 1:
             raise InvalidInput(f"{name} must be at least 1, not {value}")
-    shape = architecture_of(model)
+    shape = model if isinstance(model, Architecture) else architecture_of(model)
     states = states_of(shape, method, rank=rank, weights=weights)
     moments = _moments(
         shape,
@@ -162,7 +162,8 @@ def _moments(
     }
 
 
-def _check(method: str, weights: str, sharing: str | None, *, gpus: int, offload: bool) -> None:
+def check_way(method: str, weights: str, sharing: str | None, *, gpus: int, offload: bool) -> None:
+    """Raise InvalidInput for choices that are unknown, out of range, or do not go together."""
     choices = {"method": (method, Method), "weights": (weights, Weights), "sharing": (sharing, Sharing)}
     for name, (value, known) in choices.items():
         if value is not None and value not in get_args(known):
