@@ -111,7 +111,7 @@ def _load() -> Mapping[str, Gpu]:
     }
     table: dict[str, Gpu] = {}
     for entry in content["gpus"]:
-        aliases = tuple(entry["aliases"])
-        gpu = Gpu(**{**entry, "aliases": aliases, "source": sources[entry["source"]]})
-        table |= {_key(name): gpu for name in (gpu.name, *aliases)}
+        read: dict[str, Any] = {"aliases": tuple(entry["aliases"]), "source": sources[entry["source"]]}
+        gpu = Gpu(**{**entry, **read})
+        table |= {_key(name): gpu for name in (gpu.name, *gpu.aliases)}
     return table
