@@ -5,12 +5,14 @@ from ..catalog.gpus import Gpu, find_gpu, gpu_of_size, gpus
 from ..gpu_estimates.memory import MemoryEstimate, Sharing, estimate_memory
 from ..gpu_estimates.step_time import StepTime, estimate_step_time, hours_of
 from ..gpu_estimates.training_states import Method, Weights
+from .scenarios import ScenarioTable, scenario_table
 
 __all__ = [
     "Architecture",
     "Gpu",
     "MemoryEstimate",
     "Method",
+    "ScenarioTable",
     "Sharing",
     "StepTime",
     "Weights",
@@ -20,4 +22,5 @@ __all__ = [
     "gpu_of_size",
     "gpus",
     "hours_of",
+    "scenario_table",
 ]

@@ -69,19 +69,19 @@ TABLE_METHODS: Mapping[TableMethod, MethodFacts] = {
             summary="trains two thin matrices beside each chosen one; the model itself stays as it is",
         ),
         MethodFacts(
-            method="qlora", title="QLoRA", kind="adapter", summary="LoRA over a model that is kept in 4 bits (NF4)"
+            method="qlora", title="QLoRA", kind="adapter", summary="is LoRA over a model that is kept in 4 bits (NF4)"
         ),
         MethodFacts(
             method="peft",
             title="PEFT",
             kind="family",
-            summary="the family, and Hugging Face's library: LoRA, QLoRA and DoRA belong to it",
+            summary="is the family, and Hugging Face's library: LoRA, QLoRA and DoRA belong to it",
         ),
         MethodFacts(
             method="deepspeed",
             title="DeepSpeed",
             kind="sharing",
-            summary="a library for training over several GPUs; ZeRO is the part of it that saves memory",
+            summary="is a library for training over several GPUs; ZeRO is the part of it that saves memory",
         ),
         MethodFacts(
             method="zero",
@@ -93,7 +93,7 @@ TABLE_METHODS: Mapping[TableMethod, MethodFacts] = {
             method="dora",
             title="DoRA",
             kind="adapter",
-            summary="LoRA with a trained length for each output of a matrix",
+            summary="is LoRA with a trained length for each output of a matrix",
         ),
     )
 }
@@ -121,9 +121,10 @@ def read_need(name: str) -> Need:
 
     Raises InvalidInput, with the nearest name.
     """
-    names: Mapping[str, Need] = {need: need for need in NEEDS}
-    if found := {**names, **_NEED_NAMES}.get(plain_name(name)):
-        return found
+    plain = plain_name(name)
+    for need in NEEDS:
+        if plain == need or _NEED_NAMES.get(plain) == need:
+            return need
     raise InvalidInput(f"there is no need {name!r}; {nearest_hint(name, 'needs', tuple(NEEDS))}")
 
 

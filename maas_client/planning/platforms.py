@@ -72,6 +72,10 @@ def _load() -> Mapping[str, Platform]:
 
 
 def _platform(entry: Mapping[str, Any], sources: Mapping[str, Source], sets: Mapping[str, tuple[str, ...]]) -> Platform:
-    tuples = {key: tuple(entry[key]) for key in ("aliases", "exports", "sharing")}
-    models = sets[entry["models"]] if entry["models"] else None
-    return Platform(**{**entry, **tuples, "models": models, "source": sources[entry["source"]]})
+    read: dict[str, Any] = {
+        **entry,
+        **{key: tuple(entry[key]) for key in ("aliases", "exports", "sharing")},
+        "models": sets[entry["models"]] if entry["models"] else None,
+        "source": sources[entry["source"]],
+    }
+    return Platform(**read)
