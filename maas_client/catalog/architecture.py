@@ -6,12 +6,13 @@ The numbers are in `architectures.json`, with their source.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..core.errors import InvalidInput
 from ..core.plain_values import PlainValue
 from .lookup import find_model
 
@@ -35,7 +36,8 @@ class Architecture(PlainValue):
     """The shape of a decoder of the Phi family.
 
     `fused` says that query, key and value are one matrix, and gate and up projection another; `tied` that the same
-    table turns tokens into vectors and back. `experts` is 1 for a dense model.
+    table turns tokens into vectors and back. `experts` is 1 for a dense model. `own_attention` says that it
+    brings an attention that is neither full nor sliding.
     """
 
     hidden: int
@@ -53,6 +55,7 @@ class Architecture(PlainValue):
     fused: bool = True
     experts: int = 1
     experts_per_token: int = 1
+    own_attention: bool = False
 
     @property
     def queries(self) -> int:
@@ -114,11 +117,32 @@ class Architecture(PlainValue):
         head = self.vocabulary if self.head_bias else 0
         return self.matrix_parameters + self.table_parameters + self.layers * layer + norm + head
 
-    def adapter_parameters(self, rank: int, *, magnitudes: bool = False) -> int:
-        """Return the parameters of LoRA's adapters to all matrices; `magnitudes` adds DoRA's length per output."""
+    def times(self, matrix: Matrix) -> int:
+        """Return how many copies of a matrix are at work for a token: of experts those that are chosen."""
+        return self.experts_per_token if matrix.copies > 1 else 1
+
+    def chosen(self, targets: Sequence[str] | None) -> tuple[Matrix, ...]:
+        """Return the matrices with these names, or all of them for None.
+
+        Raises InvalidInput for a name that the model does not have, with those that it has.
+        """
+        if targets is None:
+            return self.matrices
+        names = [matrix.name for matrix in self.matrices]
+        missing = [target for target in targets if target not in names]
+        if missing or not targets:
+            asked = ", ".join(missing) or "none"
+            raise InvalidInput(f"the model has no matrices named {asked}: choose among {', '.join(names)}")
+        return tuple(matrix for matrix in self.matrices if matrix.name in targets)
+
+    def adapter_parameters(self, rank: int, *, targets: Sequence[str] | None = None, magnitudes: bool = False) -> int:
+        """Return the parameters of LoRA's adapters to the matrices of these names, or to all of them.
+
+        `magnitudes` adds DoRA's length per output.
+        """
         each = (
             matrix.copies * (rank * (matrix.inputs + matrix.outputs) + (matrix.outputs if magnitudes else 0))
-            for matrix in self.matrices
+            for matrix in self.chosen(targets)
         )
         return self.layers * sum(each)
 

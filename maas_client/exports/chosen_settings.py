@@ -9,7 +9,7 @@ from ..catalog.model_facts import ModelFacts
 from ..core.plain_values import PlainValue
 from ..datasets.check.sequence_limit import SEQUENCE_LENGTHS
 from ..datasets.rows.schemas import Task
-from ..gpu_estimates.training_states import Method
+from ..gpu_estimates.training_way import Method
 from .data_facts import DataFacts
 from .settings import TrainingSettings
 

@@ -12,8 +12,7 @@ from ..catalog.surface_of_model import find_on_any_surface
 from ..core.errors import InvalidInput
 from ..core.plain_values import PlainValue
 from ..datasets.rows.schemas import Task
-from ..gpu_estimates.memory import Sharing
-from ..gpu_estimates.training_states import Method
+from ..gpu_estimates.training_way import Method, Sharing
 from ..job_files.job_file import JobFile
 from ..jobs.data_reference import asset_in, is_in_azure, latest_asset_in, without_prefix
 from ..transfers.sources import existing

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.plain_values import PlainValue
-from ..gpu_estimates.training_states import Method
+from ..gpu_estimates.training_way import Method
 from ..job_files.job_file import JobFile
 from ..jobs.hyperparameters import OWN_COMPUTE_LEARNING_RATE, SERVERLESS_LEARNING_RATE
 from .errors import NotExportable

@@ -6,49 +6,73 @@ It is counted for attention that keeps no matrix of scores (flash or memory-effi
 
 from __future__ import annotations
 
-from ..catalog.architecture import Architecture
-from .training_states import FULL, HALF, Method
+from ..catalog.architecture import Architecture, Matrix
+from .training_states import FULL, HALF
+from .training_way import TrainingWay
+
+CHUNK = 1024
+"""Tokens whose logits a chunked loss has at a time (TRL 1.16 `chunked_nll`; Liger's fused loss takes fewer)."""
+
+SHARED_INPUTS = frozenset({"k_proj", "v_proj", "up_proj"})
+"""Matrices that read what another one reads: it is kept once."""
 
 
-def per_token_and_layer(shape: Architecture, method: Method) -> int:
+def per_token_and_layer(shape: Architecture, way: TrainingWay) -> int:
     """Return the bytes that a layer keeps of a token until its backward pass."""
     hidden, queries, keys, inner = shape.hidden, shape.queries, shape.keys, shape.active_intermediate
-    norms = 2 * FULL * hidden + (FULL * hidden if method == "full" else 0)
+    norms = 2 * FULL * hidden + (0 if way.trains_adapters else FULL * hidden)
     attention = HALF * (queries + 2 * keys) + HALF * (queries + keys) + HALF * queries
     feed_forward = HALF * 2 * inner + HALF * inner
-    inputs = sum(HALF * matrix.inputs * _at_work(shape, matrix.copies) for matrix in shape.matrices)
-    if method == "dora":  # each output before it is scaled, and the base's part of it
-        inputs += sum(2 * HALF * matrix.outputs * _at_work(shape, matrix.copies) for matrix in shape.matrices)
-    return norms + attention + feed_forward + inputs
+    chosen = shape.chosen(way.targets) if way.trains_adapters else shape.matrices
+    kept = sum(HALF * matrix.inputs * shape.times(matrix) for matrix in chosen if not _is_kept(matrix, chosen))
+    if way.decomposed:  # each output before it is scaled, and the base's part of it
+        wide = FULL if way.adapter_weights == "float32" else HALF
+        kept += sum((HALF + wide) * matrix.outputs * shape.times(matrix) for matrix in chosen)
+    return norms + attention + feed_forward + kept
 
 
-def backward_per_token(shape: Architecture) -> int:
+def backward_per_token(shape: Architecture, way: TrainingWay) -> int:
     """Return the bytes that the backward pass of one layer takes for a token, besides what was kept."""
-    return 3 * HALF * shape.active_intermediate + 2 * HALF * shape.hidden
+    return 3 * HALF * shape.active_intermediate + 2 * (FULL if way.casts_to_float32 else HALF) * shape.hidden
 
 
-def stream_per_token(shape: Architecture, *, is_autocast: bool) -> int:
+def stream_per_token(shape: Architecture, way: TrainingWay) -> int:
     """Return the bytes of a token's vector between two layers."""
-    return (FULL if is_autocast else HALF) * shape.hidden
+    return (FULL if way.weights == "float32" or way.casts_to_float32 else HALF) * shape.hidden
 
 
-def loss_per_token(shape: Architecture) -> int:
-    """Return the bytes that the loss takes for a token: logits, their softmax and their gradient in 32 bits."""
-    return 3 * FULL * shape.vocabulary + 3 * HALF * shape.hidden
+def loss_bytes(shape: Architecture, way: TrainingWay) -> int:
+    """Return the bytes that the loss takes: logits, their softmax and their gradient in 32 bits, and the last norm.
+
+    Where what is not in 4 bits was cast to 32, the head's product has a copy of its table in 16 bits.
+    """
+    at_once = min(way.tokens, CHUNK) if way.loss == "chunked" else way.tokens
+    wide = HALF * shape.hidden if way.casts_to_float32 else 0
+    table = HALF * shape.vocabulary * shape.hidden if way.casts_to_float32 else 0
+    return 3 * FULL * shape.vocabulary * at_once + (3 * HALF * shape.hidden + wide) * way.tokens + table
 
 
-def matrix_work(shape: Architecture, method: Method) -> int:
+def matrix_work(shape: Architecture, way: TrainingWay) -> int:
     """Return the bytes of the copies of one matrix that a method makes while a layer is at work.
 
-    QLoRA makes a matrix of 16 bits of one of 4. DoRA in peft multiplies a unit matrix through the adapter, and takes
-    the norm of the sum of adapter and weights.
+    4 bits are made 16 for a product. DoRA in peft multiplies a unit matrix through the adapter, and takes the norm of
+    the sum of adapter and weights; with adapters in 32 bits under autocast most of it is in 32 bits.
     """
-    if method == "qlora":
-        return max(HALF * matrix.inputs * matrix.outputs for matrix in shape.matrices)
-    if method == "dora":
-        return max(HALF * matrix.inputs**2 + 6 * matrix.inputs * matrix.outputs for matrix in shape.matrices)
-    return 0
+    unit, whole = (6, 14) if way.adapter_weights == "float32" else (2, 6)
+    chosen = shape.chosen(way.targets)
+    most = 0
+    for matrix in shape.matrices:
+        one = matrix.inputs * matrix.outputs
+        work = HALF * one if way.quantized and matrix.copies == 1 else 0
+        if way.decomposed and matrix in chosen:
+            work += unit * matrix.inputs**2 + whole * one
+        most = max(most, work)
+    return most
 
 
-def _at_work(shape: Architecture, copies: int) -> int:
-    return shape.experts_per_token if copies > 1 else 1
+def _is_kept(matrix: Matrix, chosen: tuple[Matrix, ...]) -> bool:
+    """Return whether another of the chosen matrices keeps the same input already."""
+    if matrix.name not in SHARED_INPUTS:
+        return False
+    readers = {"up_proj": ("gate_proj",), "k_proj": ("q_proj",), "v_proj": ("q_proj", "k_proj")}[matrix.name]
+    return any(other.name in readers for other in chosen)

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Unpack
 
 from ..catalog.architecture import Architecture, architecture_of
-from ..core.errors import InvalidInput
 from ..core.plain_values import PlainValue
 from . import activations
-from .training_states import HALF, Method, TrainingStates, Weights, states_of
-
-Sharing = Literal["ddp", "zero1", "zero2", "zero3", "fsdp"]
+from .training_states import FULL, HALF, TrainingStates, states_of
+from .training_way import Sharing as Sharing, TrainingWay, WayOptions
 
 GIB = 2.0**30
 ALLOCATOR = 1.10
@@ -33,12 +31,17 @@ LAYERS_GATHERED = 2
 class MemoryEstimate(PlainValue):
     """The peak memory of each GPU in GiB, as `torch.cuda.max_memory_allocated` counts it, and its parts by name.
 
-    `moment` is the one that needs most: `loss`, `top layer`, `bottom layer` or `optimizer step`.
+    `moment` is the one that needs most: `loss`, `top layer`, `bottom layer` or `optimizer step`. `machine_gib` is the
+    machine's memory that offloaded states take, of all GPUs together, and `trained` the parameters that are trained.
+    `remarks` say what the estimate does not know of this model.
     """
 
     peak_gib: float
     parts: Mapping[str, float]
     moment: str
+    machine_gib: float = 0.0
+    trained: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def card_gib(self) -> float:
@@ -50,30 +53,28 @@ class MemoryEstimate(PlainValue):
         return self.card_gib <= gpu_gib
 
 
-def estimate_memory(
-    *,
-    model: str | Architecture,
-    method: Method = "lora",
-    rank: int = 16,
-    sequence_length: int = 2048,
-    batch_size: int = 1,
-    gradient_checkpointing: bool = True,
-    weights: Weights = "bfloat16",
-    gpus: int = 1,
-    sharing: Sharing | None = None,
-    offload: bool = False,
-) -> MemoryEstimate:
-    """Estimate the peak GPU memory of a fine-tuning with AdamW.
+def estimate_memory(*, model: str | Architecture, **way: Unpack[WayOptions]) -> MemoryEstimate:
+    """Estimate the peak GPU memory of a fine-tuning.
 
     Args:
         model: a model of the catalogue, by name or registry id, or a shape.
-        method: `full` trains all parameters; `lora` and `dora` adapters to every matrix of the layers; `qlora` the
-            same over weights in 4 bits.
+        method: `full` trains all parameters; `lora` and `dora` adapters; `qlora` and `qdora` the same over weights in
+            4 bits.
         rank: of the adapters.
+        targets: the matrices that adapters are added to, by name, such as `("qkv_proj", "o_proj")`; all by default.
+        adapter_weights: what adapters are kept in. peft makes them `float32` unless it is told not to; TRL keeps them
+            in `bfloat16` for QLoRA.
+        weights: what the model's weights are kept in; `float32` ones are copied to 16 bits for computing, and `mixed`
+            ones lie in 16 bits beside a copy in 32, as DeepSpeed has them.
+        double_quantization: whether the scales of 4 bits are quantized as well.
+        casts_to_float32: whether what is not in 4 bits was cast to 32, as `prepare_model_for_kbit_training` of peft
+            does (KAITO and axolotl call it, TRL and Olive do not).
+        optimizer: by transformers' name, such as `adamw_bnb_8bit`.
         sequence_length: tokens of a row.
-        batch_size: rows of a step on one GPU.
+        batch_size: rows of a pass on one GPU.
+        accumulation: passes before the optimizer's step, for which gradients are held.
         gradient_checkpointing: whether layers are computed again in the backward pass instead of kept.
-        weights: what weights are kept in; in `float32` they are copied to 16 bits for computing.
+        loss: `chunked` if logits are computed for some tokens at a time, as TRL's `chunked_nll` and Liger do.
         gpus: how many GPUs train one model.
         sharing: what they share: nothing (`ddp`), the optimizer's states (`zero1`), gradients as well (`zero2`), or
             weights as well (`zero3`, `fsdp`).
@@ -86,51 +87,47 @@ def estimate_memory(
         UnknownModel: the catalogue does not have the model.
         InvalidInput: an argument is out of range, or two do not go together.
     """
-    check_way(method, weights, sharing, gpus=gpus, offload=offload)
-    for name, value in (("rank", rank), ("sequence_length", sequence_length), ("batch_size", batch_size)):
-        if value < 1:
-            raise InvalidInput(f"{name} must be at least 1, not {value}")
-    shape = model if isinstance(model, Architecture) else architecture_of(model)
-    states = states_of(shape, method, rank=rank, weights=weights)
-    moments = _moments(
-        shape,
-        states,
-        method,
-        tokens=sequence_length * batch_size,
-        checkpointing=gradient_checkpointing,
-        shares=_Shares(gpus, sharing, offload=offload),
-    )
+    return memory_of(model if isinstance(model, Architecture) else architecture_of(model), TrainingWay(**way))
+
+
+def memory_of(shape: Architecture, way: TrainingWay) -> MemoryEstimate:
+    """Return the estimate of a way to train a model of this shape."""
+    states = states_of(shape, way)
+    shares = _Shares(way)
+    moments = _moments(shape, states, way, shares)
     moment = max(moments, key=lambda name: sum(moments[name].values()))
     parts = {name: bytes_ / GIB for name, bytes_ in moments[moment].items() if bytes_}
-    return MemoryEstimate(peak_gib=sum(parts.values()), parts=parts, moment=moment)
+    return MemoryEstimate(
+        peak_gib=sum(parts.values()),
+        parts=parts,
+        moment=moment,
+        machine_gib=_machine_bytes(states, way) / GIB,
+        trained=states.trained,
+        remarks=_remarks(shape, way),
+    )
 
 
 class _Shares:
     """How much of each state a GPU keeps."""
 
-    def __init__(self, gpus: int, sharing: Sharing | None, *, offload: bool) -> None:
-        stage = {None: 0, "ddp": 0, "zero1": 1, "zero2": 2, "zero3": 3, "fsdp": 3}[sharing]
-        share = 0.0 if offload else 1 / gpus
+    def __init__(self, way: TrainingWay) -> None:
+        stage = way.stage
+        share = 0.0 if way.offload else 1 / way.gpus
         self.moments = share if stage >= 1 else 1.0
         self.gradients = share if stage >= 2 else 1.0
         self.weights = share if stage >= 2 else 1.0
+        self.temporary = share if stage >= 1 else 1.0
         self.gathers_all, self.gathers_layers = stage == 2, stage == 3
-        self.copies_untrained = sharing == "ddp" and gpus > 1
 
 
 def _moments(
-    shape: Architecture,
-    states: TrainingStates,
-    method: Method,
-    *,
-    tokens: int,
-    checkpointing: bool,
-    shares: _Shares,
+    shape: Architecture, states: TrainingStates, way: TrainingWay, shares: _Shares
 ) -> Mapping[str, Mapping[str, float]]:
     """Return the bytes of each part at each of the four moments."""
-    layer = activations.per_token_and_layer(shape, method) * tokens
-    stream = activations.stream_per_token(shape, is_autocast=states.is_autocast) * tokens
-    backward = activations.backward_per_token(shape) * tokens
+    checkpointing, tokens = way.gradient_checkpointing, way.tokens
+    layer = activations.per_token_and_layer(shape, way) * tokens
+    stream = activations.stream_per_token(shape, way) * tokens
+    backward = activations.backward_per_token(shape, way) * tokens
     kept = (stream if checkpointing else layer) * shape.layers
     one_layer = HALF * shape.matrix_parameters / shape.layers
     tables = HALF * shape.table_parameters
@@ -138,39 +135,50 @@ def _moments(
     gathered = LAYERS_GATHERED * one_layer + tables if shares.gathers_layers else whole
     left = LAYERS_GATHERED * one_layer + tables if shares.gathers_layers or shares.gathers_all else 0
     casts = HALF * shape.parameters if states.is_autocast and not left else 0
-    work = activations.matrix_work(shape, method)
+    work = activations.matrix_work(shape, way)
+    gradients = states.gradients * shares.gradients
     always: dict[str, float] = {
         "weights": states.weights * shares.weights,
         "adapters": states.adapters * shares.weights,
         "optimizer": states.moments * shares.moments,
-        "copy of what is not trained": states.weights / 2 if shares.copies_untrained and method != "full" else 0,
-        "gradient buckets": states.gradients if shares.copies_untrained else 0,
+        "copy of what is not trained": states.weights / 2 if way.copies_untrained and way.trains_adapters else 0,
+        "gradient buckets": states.gradients if way.copies_untrained else 0,
     }
-    gradients = states.gradients * shares.gradients
+    before = always | {"gradients": gradients if way.accumulation > 1 else 0}
     return {
-        "loss": always
+        "loss": before
         | {"weights in 16 bits": casts, "gathered weights": gathered, "activations": kept}
-        | {"logits and loss": activations.loss_per_token(shape) * tokens},
-        "top layer": always
+        | {"logits and loss": activations.loss_bytes(shape, way)},
+        "top layer": before
         | {"weights in 16 bits": casts, "gathered weights": gathered, "work on a matrix": work}
         | {"activations": kept + (layer if checkpointing else 0) + backward},
         "bottom layer": always
         | {"gathered weights": left, "gradients": gradients, "work on a matrix": work}
-        | {"gradients of a layer": one_layer if left and method == "full" else 0}
+        | {"gradients of a layer": one_layer if left and not way.trains_adapters else 0}
         | {"activations": layer + backward},
-        "optimizer step": always | {"gradients": gradients},
+        "optimizer step": always
+        | {"gradients": gradients, "work of the optimizer": states.temporary * shares.temporary},
     }
 
 
-def check_way(method: str, weights: str, sharing: str | None, *, gpus: int, offload: bool) -> None:
-    """Raise InvalidInput for choices that are unknown, out of range, or do not go together."""
-    choices = {"method": (method, Method), "weights": (weights, Weights), "sharing": (sharing, Sharing)}
-    for name, (value, known) in choices.items():
-        if value is not None and value not in get_args(known):
-            raise InvalidInput(f"{name} must be one of {', '.join(get_args(known))}, not {value!r}")
-    if gpus < 1:
-        raise InvalidInput(f"gpus must be at least 1, not {gpus}")
-    if offload and sharing not in {"zero1", "zero2", "zero3", "fsdp"}:
-        raise InvalidInput("offload moves what is shared to the machine's memory: it needs sharing, such as 'zero3'")
-    if method == "qlora" and weights == "float32":
-        raise InvalidInput("qlora keeps weights in 4 bits, and computes in bfloat16: it has no weights in float32")
+def _machine_bytes(states: TrainingStates, way: TrainingWay) -> float:
+    """Return the bytes of the machine's memory that what is offloaded takes, with gradients in 32 bits.
+
+    DeepSpeed keeps the optimizer's states in 32 bits there, whatever the weights are in (DeepSpeed 0.19.8,
+    `runtime/zero/stage3.py`): 16 bytes for each trained parameter.
+    """
+    if not way.offload:
+        return 0.0
+    weights = states.weights + states.adapters if way.stage >= 2 else 0.0
+    return weights + 4 * FULL * states.trained
+
+
+def _remarks(shape: Architecture, way: TrainingWay) -> tuple[str, ...]:
+    found: list[str] = []
+    if shape.experts > 1:
+        found.append("adapters to experts need a library that adds them: the experts of transformers 5 are no modules")
+        if way.quantized:
+            found.append("the experts stay in 16 bits: bitsandbytes puts linear modules in 4 bits, which they are not")
+    if shape.own_attention:
+        found.append("the model's own block-sparse attention has kernels of its own, which the estimate does not know")
+    return tuple(found)

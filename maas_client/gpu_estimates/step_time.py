@@ -7,25 +7,25 @@ what is sent between GPUs. Where two are near each other it takes somewhat longe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Unpack
 
 from ..catalog.architecture import Architecture, architecture_of
 from ..catalog.gpus import Gpu, find_gpu
-from ..core.errors import InvalidInput
 from ..core.plain_values import PlainValue
-from .memory import Sharing, check_way
 from .step_work import StepWork, work_of
-from .training_states import Method, Weights
+from .training_states import FULL, HALF
+from .training_way import TrainingWay, WayOptions
 
-MATRIX_SHARE = 0.69
+MATRIX_SHARE = 0.62
 """What products of matrices reach of the peak, on the H100 and H200 that were measured."""
 
-ATTENTION_SHARE = 0.13
-"""What attention reaches of it."""
+ATTENTION_SHARE = 0.5
+"""What attention reaches of it, from rows of 512 tokens beside rows of 2048."""
 
-BANDWIDTH_SHARE = 0.88
+BANDWIDTH_SHARE = 0.85
 """What reading and writing reaches of the memory's bandwidth."""
 
-LINK_SHARE = 0.6
+LINK_SHARE = 0.3
 """What gathering and reducing reaches of the link between GPUs."""
 
 LAUNCH = 32.5e-6
@@ -48,7 +48,7 @@ RANGE, RANGE_ELSEWHERE, RANGE_OFFLOADED = (0.77, 1.3), (0.65, 1.6), (0.6, 2.5)
 class StepTime(PlainValue):
     """The time of a step in seconds, and its range; the tokens of all GPUs in it, and the FLOPs of each GPU.
 
-    `limit` is what takes longest: `arithmetic`, `memory bandwidth`, `launching` or `sending`.
+    `limit` is what takes longest: `arithmetic`, `memory bandwidth`, `launching`, `sending` or `offloading`.
     """
 
     seconds: float
@@ -64,36 +64,14 @@ class StepTime(PlainValue):
         return self.tokens / self.seconds
 
 
-def estimate_step_time(
-    *,
-    model: str | Architecture,
-    gpu: str | Gpu,
-    method: Method = "lora",
-    rank: int = 16,
-    sequence_length: int = 2048,
-    batch_size: int = 1,
-    accumulation: int = 1,
-    gradient_checkpointing: bool = True,
-    weights: Weights = "bfloat16",
-    gpus: int = 1,
-    sharing: Sharing | None = None,
-    offload: bool = False,
-) -> StepTime:
+def estimate_step_time(*, model: str | Architecture, gpu: str | Gpu, **way: Unpack[WayOptions]) -> StepTime:
     """Estimate the time of a step of the optimizer: forward and backward passes of its rows, and its update.
 
     Args:
         model: a model of the catalogue, by name or registry id, or a shape.
         gpu: by name, such as `RTX 4090`, or a GPU of the table.
-        method: as `estimate_memory` has it.
-        rank: of the adapters; it hardly changes the time.
-        sequence_length: tokens of a row, with its padding.
-        batch_size: rows of a pass on one GPU.
-        accumulation: passes before the optimizer's update.
-        gradient_checkpointing: whether layers are computed again in the backward pass.
-        weights: what weights are kept in.
-        gpus: how many GPUs train one model.
-        sharing: what they share.
-        offload: whether what is shared lies in the memory of the machine.
+        way: the arguments of `estimate_memory`: a row has `sequence_length` tokens with its padding, and a step has
+            `accumulation` passes.
 
     Returns:
         The time and its range, in seconds.
@@ -102,35 +80,24 @@ def estimate_step_time(
         UnknownModel: the catalogue does not have the model.
         InvalidInput: the GPU is not known, an argument is out of range, or two do not go together.
     """
-    check_way(method, weights, sharing, gpus=gpus, offload=offload)
-    numbers = {"rank": rank, "sequence_length": sequence_length, "batch_size": batch_size, "accumulation": accumulation}
-    for name, value in numbers.items():
-        if value < 1:
-            raise InvalidInput(f"{name} must be at least 1, not {value}")
     shape = model if isinstance(model, Architecture) else architecture_of(model)
-    card = gpu if isinstance(gpu, Gpu) else find_gpu(gpu)
-    stage = {None: 0, "ddp": 0, "zero1": 1, "zero2": 2, "zero3": 3, "fsdp": 3}[sharing]
-    work = work_of(
-        shape,
-        method,
-        rows=batch_size,
-        length=sequence_length,
-        checkpointing=gradient_checkpointing,
-        weights=weights,
-        gpus=gpus,
-        stage=stage,
-    )
-    spent = _spent(work, card, accumulation, offloaded=_offloaded(shape, method, stage, gpus) if offload else 0.0)
+    return step_time_of(shape, gpu if isinstance(gpu, Gpu) else find_gpu(gpu), TrainingWay(**way))
+
+
+def step_time_of(shape: Architecture, gpu: Gpu, way: TrainingWay) -> StepTime:
+    """Return the estimate of a way to train a model of this shape on a GPU."""
+    work = work_of(shape, way)
+    spent = _spent(shape, work, gpu, way)
     seconds = _together(spent)
-    low, high = RANGE if card.compute_capability in MEASURED else RANGE_ELSEWHERE
-    if offload:
+    low, high = RANGE if gpu.compute_capability in MEASURED else RANGE_ELSEWHERE
+    if way.offload:
         low, high = RANGE_OFFLOADED
     return StepTime(
         seconds=seconds,
         low=low * seconds,
         high=high * seconds,
-        tokens=batch_size * sequence_length * accumulation * gpus,
-        flops=(work.matrices + work.attention) * accumulation,
+        tokens=way.tokens * way.accumulation * way.gpus,
+        flops=(work.matrices + work.attention) * way.accumulation,
         limit=max(spent, key=lambda name: spent[name]),
     )
 
@@ -141,29 +108,30 @@ def hours_of(tokens: float, step: StepTime) -> tuple[float, float]:
     return steps * step.low / 3600, steps * step.high / 3600
 
 
-def _spent(work: StepWork, card: Gpu, accumulation: int, *, offloaded: float) -> dict[str, float]:
-    peak = card.tflops * 1e12
-    bandwidth = BANDWIDTH_SHARE * card.memory_bandwidth * 1e9
-    return {
-        "arithmetic": (work.matrices / MATRIX_SHARE + work.attention / ATTENTION_SHARE) / peak * accumulation,
-        "memory bandwidth": (work.moved * accumulation + work.once) / bandwidth,
-        "launching": LAUNCH * work.launches * accumulation,
-        "sending": work.sent * accumulation / (LINK_SHARE * card.link_bandwidth * 1e9)
-        + offloaded * accumulation / HOST_BANDWIDTH,
+def _spent(shape: Architecture, work: StepWork, gpu: Gpu, way: TrainingWay) -> dict[str, float]:
+    """Return the seconds of each of what a step consists of."""
+    peak, bandwidth, link = gpu.tflops * 1e12, gpu.memory_bandwidth * 1e9, gpu.link_bandwidth * 1e9
+    spent = {
+        "arithmetic": (work.matrices / MATRIX_SHARE + work.attention / ATTENTION_SHARE) / peak * way.accumulation,
+        "memory bandwidth": (work.moved * way.accumulation + work.once) / (BANDWIDTH_SHARE * bandwidth),
+        "launching": LAUNCH * work.launches * way.accumulation,
+        "sending": work.sent * way.accumulation / (LINK_SHARE * link),
     }
+    return spent | {"offloading": _offloaded(shape, way) / HOST_BANDWIDTH} if way.offload else spent
 
 
 def _together(spent: dict[str, float]) -> float:
-    side_by_side = (spent["arithmetic"] + spent["memory bandwidth"], spent["launching"], spent["sending"])
+    on_gpu = spent["arithmetic"] + spent["memory bandwidth"]
+    side_by_side = (on_gpu, *(each for name, each in spent.items() if name not in {"arithmetic", "memory bandwidth"}))
     return float(sum(each**OVERLAP for each in side_by_side) ** (1 / OVERLAP))
 
 
-def _offloaded(shape: Architecture, method: Method, stage: int, gpus: int) -> float:
+def _offloaded(shape: Architecture, way: TrainingWay) -> float:
     """Return the bytes that pass between a GPU and the machine in a step: weights in each pass, gradients, the update.
 
-    The update on the processor reads and writes a parameter's states, which takes about as long as to send them.
+    The update on the processor reads and writes the states of a parameter, which takes about as long as to send them.
     """
-    share = shape.parameters / gpus
-    fetched = 3 * 2 * share if stage >= 3 else 0
-    trained = share if method == "full" else 0
-    return fetched + (2 + 2 + 16) * trained
+    share = shape.parameters / way.gpus
+    fetched = 3 * HALF * share * way.accumulation if way.stage >= 3 else 0
+    updated = 0 if way.trains_adapters else (2 * HALF + 4 * FULL) * share
+    return fetched + updated

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, strategies as st
 
 from maas_client import InvalidInput
 from maas_client.errors import UnknownModel
-from maas_client.planning import MemoryEstimate, estimate_memory
+from maas_client.planning import MemoryEstimate, Optimizer, estimate_memory
 
 MINI, MEDIUM = "Phi-3-mini-4k-instruct", "Phi-3-medium-4k-instruct"
 WAYS = st.fixed_dictionaries(
     {
         "model": st.sampled_from([MINI, MEDIUM, "Phi-3-small-8k-instruct", "Phi-3.5-MoE-instruct", "Phi-4"]),
-        "method": st.sampled_from(["full", "lora", "qlora", "dora"]),
+        "method": st.sampled_from(["full", "lora", "qlora", "dora", "qdora"]),
         "rank": st.integers(1, 256),
         "sequence_length": st.integers(1, 32_768),
         "batch_size": st.integers(1, 16),
         "gradient_checkpointing": st.booleans(),
+        "optimizer": st.sampled_from(get_args(Optimizer)),
+        "loss": st.sampled_from(["whole", "chunked"]),
         "gpus": st.integers(2, 8),
         "sharing": st.sampled_from([None, "ddp", "zero1", "zero2", "zero3", "fsdp"]),
     }
@@ -62,7 +64,7 @@ def test_what_is_shared_and_offloaded_leaves_the_gpu() -> None:
 
 def test_an_estimate_is_a_plain_value() -> None:
     document = estimate_memory(model=MINI).to_dict()
-    assert set(document) == {"peak_gib", "parts", "moment"}
+    assert set(document) == {"peak_gib", "parts", "moment", "machine_gib", "trained", "remarks"}
     assert sum(document["parts"].values()) == pytest.approx(document["peak_gib"])
 
 
@@ -83,8 +85,14 @@ def test_the_parts_add_up_to_the_peak(way: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"method": "adapter"}, "method must be one of full, lora, qlora, dora"),
-        ({"weights": "int8"}, "weights must be one of bfloat16, float32"),
+        ({"method": "adapter"}, "method must be one of full, lora, qlora, dora, qdora"),
+        ({"weights": "int8"}, "weights must be one of bfloat16, float32, mixed"),
+        ({"weights": "mixed"}, "they are full training's"),
+        ({"casts_to_float32": True}, "it needs qlora or qdora"),
+        ({"optimizer": "lion"}, "optimizer must be one of adamw_torch_fused"),
+        ({"accumulation": 0}, "accumulation must be at least 1"),
+        ({"targets": ("q_proj",)}, "no matrices named q_proj: choose among qkv_proj, o_proj, gate_up_proj, down_proj"),
+        ({"targets": ()}, "no matrices named none"),
         ({"sharing": "zero4"}, "sharing must be one of ddp, zero1, zero2, zero3, fsdp"),
         ({"gpus": 0}, "gpus must be at least 1"),
         ({"sequence_length": 0}, "sequence_length must be at least 1"),

@@ -65,7 +65,7 @@ def test_offloading_takes_longer_and_is_less_sure() -> None:
     way: dict[str, Any] = {"method": "full", "gpus": 2, "sharing": "zero3"}
     near, far = estimated(**way), estimated(**way, offload=True)
     assert far.seconds > 2 * near.seconds
-    assert far.limit == "sending"
+    assert far.limit == "offloading"
     assert far.high / far.low > near.high / near.low
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from maas_client.catalog.lookup import find_model
 from maas_client.errors import InvalidInput
-from maas_client.gpu_estimates.memory import Sharing
-from maas_client.gpu_estimates.training_states import Method
+from maas_client.gpu_estimates.training_way import Method, Sharing
 from maas_client.planning.needs import NEEDS, TABLE_METHODS, Need, TableMethod, read_need, table_method_named
 from maas_client.planning.platforms import find_platform, platforms
 

@@ -1,0 +1,45 @@
+"""What optimizers keep for each trained parameter, by their names in transformers' `TrainingArguments.optim`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .training_way import Optimizer
+
+BLOCK = 256
+"""Numbers of 8 bits that share a scale of 32 bits (Dettmers et al., 8-bit optimizers, arXiv 2110.02861)."""
+
+EIGHT_BITS = 1 + 4 / BLOCK
+"""Bytes of a number in 8 bits, with its part of the scale."""
+
+
+class OptimizerCost(NamedTuple):
+    """What an optimizer takes of a GPU: `moments` and, at its step, `temporary`, in numbers of the trained parameters.
+
+    `bits8` says that the moments are kept in 8 bits, `paged` that they lie in memory that the driver moves to the
+    machine when the GPU's is short. `moved` is how many numbers it reads and writes.
+    """
+
+    moments: float
+    temporary: float = 0
+    bits8: bool = False
+    paged: bool = False
+    moved: int = 7
+
+    def bytes_of(self, number: int) -> float:
+        """Return the bytes of GPU memory that it keeps for a parameter whose numbers have so many bytes."""
+        if self.paged:
+            return 0
+        return self.moments * (EIGHT_BITS if self.bits8 else number)
+
+
+OPTIMIZERS: dict[Optimizer, OptimizerCost] = {
+    "adamw_torch_fused": OptimizerCost(2),
+    "adamw_torch": OptimizerCost(2, temporary=1, moved=15),  # one operation for many tensors: torch.optim's foreach
+    "adamw_bnb_8bit": OptimizerCost(2, bits8=True),
+    "paged_adamw_32bit": OptimizerCost(2, paged=True),
+    "paged_adamw_8bit": OptimizerCost(2, bits8=True, paged=True),
+    "adafactor": OptimizerCost(0.01, moved=10),  # a number for each row and column (arXiv 1804.04235)
+    "sgd": OptimizerCost(0, moved=3),
+}
+"""By name; the first is what transformers 5.17.0 and TRL 1.16 choose."""
