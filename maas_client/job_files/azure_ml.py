@@ -32,11 +32,6 @@ _IGNORED = {"description", "services", "identity", "creation_context", "id", "st
 _TASKS = {"chatcompletion": "chat", "textcompletion": "text"}
 
 
-def is_azure_file(top: Mapping[str, Located]) -> bool:
-    """Return whether a file is in Azure's format: ours has no `type`."""
-    return "type" in top
-
-
 @dataclass(slots=True)
 class _Translation:
     """The translated file, and the keys that cannot be sent."""

@@ -1,13 +1,13 @@
-"""A job file: a fine-tuning job as YAML or JSON, in our own format or Azure's."""
+"""A job file: a fine-tuning job as YAML or JSON, in our own format, Azure's, or that of axolotl or TRL."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import InvalidInput
 from ..core.plain_values import PlainValue
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ..core.surfaces import Surface
     from ..datasets.rows.schemas import Task
     from .mistakes import Mistakes
+    from .service_limits import Service
+    from .tool_config import OtherTool
+
+Adapter = Literal["lora", "qlora", "dora", "none"]
 
 _ONLY_PIPELINES = ("component", "inputs", "test_data", "force_rerun", "continue_on_step_failure")
 
@@ -35,7 +39,8 @@ class JobFile(PlainValue):
     """The contents of a job file; None or empty for omitted keys.
 
     `hyperparameters` have a tuple where the file has a list, for a sweep. `prices` is a path, as is data in a local
-    file. `ignored` are keys of Azure's format that cannot be sent, with their lines.
+    file. `ignored` are keys of another format that have no counterpart, with their lines; `tool` is the one, axolotl
+    or TRL, whose configuration the file is.
     """
 
     model: str | None = None
@@ -81,6 +86,8 @@ class JobFile(PlainValue):
     prompt: str | None = None
     sweep: bool = False
     parallel: int | None = None
+    adapter: Adapter | None = None
+    tool: OtherTool | None = None
     ignored: tuple[str, ...] = ()
 
     @classmethod
@@ -92,6 +99,8 @@ class JobFile(PlainValue):
         environ: Mapping[str, str] | None = None,
     ) -> JobFile:
         """Read a job file: JSON if its name ends in .json, else YAML.
+
+        A configuration of axolotl or TRL becomes a job as far as it goes; `ignored` is the rest.
 
         Args:
             path: the file. Relative paths in it are relative to it.
@@ -107,24 +116,23 @@ class JobFile(PlainValue):
                 unset variables; or for a file that is neither YAML nor JSON, or describes something else.
             OSError: the file cannot be read.
         """
-        from .azure_ml import is_azure_file, translated
         from .azure_ml_kinds import refuse_other_kinds
         from .mistakes import Mistakes
         from .overrides import with_overrides
         from .validation import resolved_paths
-        from .variables import substituted
 
         file = Path(path)
         mistakes = Mistakes(str(file))
         document = _document(file, mistakes)
         refuse_other_kinds(document.table("a job file"))  # before `${{…}}` of a pipeline is taken for a variable
-        top = substituted(document, os.environ if environ is None else environ, mistakes).table("a job file")
-        ours, ignored = translated(top, mistakes) if is_azure_file(top) else ({**top}, ())
+        ours, ignored, tool = _translated(document, file.parent, os.environ if environ is None else environ, mistakes)
         ours.pop("$schema", None)
         ours = with_overrides(resolved_paths(ours, file.parent, mistakes), overrides, mistakes)
         values = _values(ours, mistakes)
+        with mistakes.collected():
+            _check_adapter(ours, values)
         mistakes.raise_all()
-        return cls(**values, ignored=ignored)
+        return cls(**values, ignored=ignored, tool=tool)
 
     @property
     def several(self) -> tuple[str, ...]:
@@ -158,6 +166,23 @@ class JobFile(PlainValue):
         has_model = self.model or (self.is_pipeline and any(name in self.inputs for name in MODEL_SOURCES))
         return (*(() if has_model else ("model",)), *(() if self.training_data else ("training_data",)))
 
+    def for_service(self) -> JobFile:
+        """Return the job without what its service does not take of a file of axolotl or TRL, listed in `ignored`.
+
+        Any other file is returned as it is: what a service does not take is a mistake there.
+        """
+        from .service_limits import fitted  # here: most files are none of such a tool
+
+        own = bool(self.compute or self.instance_types or self.is_pipeline)
+        service: Service = "foundry" if self.wanted_surface == "foundry" else "own compute" if own else "serverless"
+        taken = fitted(service, self.hyperparameters, tool=self.tool, adapter=self.adapter)
+        return replace(
+            self,
+            hyperparameters=taken.hyperparameters,
+            seed=self.seed if taken.seed is None else taken.seed,
+            ignored=(*self.ignored, *taken.left),
+        )
+
     def spec(self) -> JobSpec:
         """Return the requested job, a PipelineSpec of a pipeline; raise InvalidInput without model or training data.
 
@@ -175,6 +200,34 @@ class JobFile(PlainValue):
         values: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(PipelineSpec)}
         values["model"] = self.model or ""
         return PipelineSpec(**values)
+
+
+def _translated(
+    document: Located, folder: Path, environ: Mapping[str, str], mistakes: Mistakes
+) -> tuple[dict[str, Located], tuple[str, ...], OtherTool | None]:
+    """Return a file's keys as ours, what is left of them, and the tool whose configuration it is.
+
+    Only job files and those of az ml have variables.
+    """
+    from .file_formats import format_of
+    from .variables import substituted
+
+    match format_of(document.table("a job file")):
+        case "axolotl":
+            from .axolotl_config import axolotl_job
+
+            return axolotl_job(document.table("a job file"), folder, mistakes)
+        case "trl":
+            from .trl_config import trl_job
+
+            return trl_job(document.table("a job file"), folder, mistakes)
+        case "az ml":
+            from .azure_ml import translated
+
+            top = substituted(document, environ, mistakes).table("a job file")
+            return *translated(top, mistakes), None
+        case "ours":
+            return {**substituted(document, environ, mistakes).table("a job file")}, (), None
 
 
 def _values(keys: Mapping[str, Located], mistakes: Mistakes) -> dict[str, Any]:
@@ -204,6 +257,16 @@ def _values(keys: Mapping[str, Located], mistakes: Mistakes) -> dict[str, Any]:
     if (prices := values.get("prices")) is not None:
         values["prices"] = Path(prices)
     return values
+
+
+def _check_adapter(keys: Mapping[str, Located], values: Mapping[str, Any]) -> None:
+    """Raise InvalidInput if a file asks for adapters and for none."""
+    said = str(values["hyperparameters"].get("apply_lora", "")).lower()
+    wrong = "false" if values.get("adapter") in {"lora", "qlora", "dora"} else "true"
+    if values.get("adapter") and said == wrong:
+        raise keys["adapter"].wrong(
+            f"`adapter: {values['adapter']}` contradicts the hyperparameter `apply_lora: {said}`"
+        )
 
 
 def _document(file: Path, mistakes: Mistakes) -> Located:

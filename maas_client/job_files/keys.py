@@ -27,6 +27,8 @@ Kind = Literal[
 
 JOB_KINDS = ("fine_tuning", "pipeline")
 
+ADAPTERS = ("lora", "qlora", "dora", "none")
+
 TIERS = ("Spot", "Basic", "Standard", "Premium")
 
 
@@ -80,6 +82,11 @@ KEYS: Mapping[str, Key] = {
     "allow_retired": Key("switch", "Allow a model whose fine-tuning has been retired."),
     "force": Key("switch", "Create a job on your own compute without a check of whether it fits there."),
     "method": Key("text", "Foundry: how the model is trained, by default on the answers (supervised).", METHODS),
+    "adapter": Key(
+        "text",
+        "What an export trains on hardware of your own, by default lora, or with apply_lora: false none.",
+        ADAPTERS,
+    ),
     "grader": Key("object", "Foundry: what scores the answers, for reinforcement."),
     "response_format": Key("object", "Foundry: the form of the answers, for reinforcement, such as a JSON schema."),
     "training_tier": Key(

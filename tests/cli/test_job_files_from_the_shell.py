@@ -117,6 +117,42 @@ def test_an_az_ml_file_creates_the_job_and_lists_ignored_keys(maas: Shell, write
     assert "ignored keys of the job file: description (az.yaml:2)" in result.stderr
 
 
+AXOLOTL = ["base_model: microsoft/Phi-4-mini-instruct", "adapter: qlora", "load_in_4bit: true", "lora_r: 8"]
+AXOLOTL += ["num_epochs: 2", "micro_batch_size: 1", "learning_rate: 1e-4", "sample_packing: true", "output_dir: out"]
+AXOLOTL += ["datasets: [{path: train.jsonl, type: chat_template}]"]
+
+
+def test_an_axolotl_configuration_creates_a_job(maas: Shell, write: Write, train: str) -> None:
+    del train
+    file = write("axolotl.yaml", AXOLOTL)
+    result = maas("jobs", "create", "-f", file, "--name", "ft-x", "--output", "json")
+    assert result.exit_code == 0, result.output
+    job = json.loads(result.stdout)
+    assert job["model"] == MODEL
+    assert job["hyperparameters"] == {
+        "num_train_epochs": "2",
+        "per_device_train_batch_size": "1",
+        "learning_rate": "0.0001",
+    }
+    for line in (
+        "ignored keys of axolotl.yaml, a configuration of axolotl: output_dir (axolotl.yaml:9)",
+        "  sample_packing (axolotl.yaml:8): rows are not packed: a step has fewer of them",
+        "keys that the service does not follow: adapter: Azure trains LoRA in 16 bits; an export keeps QLoRA",
+        "  lora_r (axolotl.yaml:4): serverless fine-tuning chooses it; compute of your own takes it",
+    ):
+        assert line in result.stderr.splitlines()
+
+
+def test_a_configuration_without_a_known_model_needs_one(maas: Shell, write: Write, server: Server, train: str) -> None:
+    del train
+    file = write("axolotl.yaml", ["base_model: me/mine", *AXOLOTL[1:]])
+    result = maas("jobs", "create", "-f", file)
+    refused(result, 2, "Missing option '--model'", "base_model (axolotl.yaml:1): 'me/mine' is in neither catalogue")
+    assert server.requests() == []
+    assert maas("jobs", "create", "-f", file, "--model", MODEL, "--dry-run").exit_code == 0
+    assert maas("run", "-f", file, "--set", f"model={MODEL}", "--dry-run").exit_code == 0
+
+
 def test_an_invalid_file_exits_with_2_and_names_the_line(maas: Shell, server: Server, write: Write) -> None:
     refused(maas("jobs", "create", "-f", write("job.yaml", ["model: m", "modl: n"])), 2, "job.yaml:2:", "'model'?")
     refused(maas("jobs", "create", "-f", write("job.json", ['{"name": "x"}'])), 2, "'--model'", "`model`")

@@ -94,7 +94,8 @@ def test_the_published_schema_is_the_code_s() -> None:
 
 
 def test_the_guide_lists_every_key_as_the_code_describes_it() -> None:
-    rows = [line.split(" | ") for line in GUIDE.read_text("utf-8").splitlines() if line.startswith("| `")]
+    keys = GUIDE.read_text("utf-8").partition("### Keys\n")[2]
+    rows = [line.split(" | ") for line in keys.splitlines() if line.startswith("| `")]
     described = {name.strip("|` "): about.removesuffix(" |") for name, _, about in rows}
     assert described == {name: key.about for name, key in KEYS.items()} | {
         f"sweep.{name}": key.about for name, key in SWEEP_KEYS.items()
@@ -152,6 +153,7 @@ def test_every_key_can_be_written_in_yaml_and_in_json(read: Read, tmp_path: Path
         "allow_retired": True,
         "force": True,
         "method": "dpo",
+        "adapter": "qlora",
         "grader": {"type": "string_check", "name": "same"},
         "response_format": {"type": "text"},
         "training_tier": "Developer",
@@ -179,6 +181,7 @@ def test_every_key_can_be_written_in_yaml_and_in_json(read: Read, tmp_path: Path
         name="shop-1",
         surface="azureml",
         method="dpo",
+        adapter="qlora",
         grader={"type": "string_check", "name": "same"},
         response_format={"type": "text"},
         training_tier="Developer",
@@ -270,7 +273,7 @@ def test_what_of_azures_cannot_be_trained_here_is_refused(read: Read, change: tu
     ("text", "words"),
     [
         ("model: m\nmodl: n\n", "job.yaml:2: unknown key 'modl'; did you mean 'model'?"),
-        ("model: m\nzzz: n\n", "job.yaml:2: unknown key 'zzz'; known keys are allow_retired, allow_unlisted,"),
+        ("model: m\nzzz: n\n", "job.yaml:2: unknown key 'zzz'; known keys are adapter, allow_retired, allow_unlisted,"),
         ("model: m\nmodel: n\n", "job.yaml:2: duplicate key 'model'"),
         ("hyperparameters:\n  a: 1\n  a: 2\n", "job.yaml:3: duplicate key 'a'"),
         (

@@ -33,9 +33,30 @@ def read_job_file(session: Session, file: Path | None, overrides: tuple[tuple[st
         return JobFile()
     with file_names_in_errors(file):
         job_file = JobFile.read(file, overrides=overrides)
-    if job_file.ignored:
-        session.printer.note(f"ignored keys of the job file: {', '.join(job_file.ignored)}")
+    whose = f"{file.name}, a configuration of {job_file.tool.title}" if job_file.tool else "the job file"
+    _note_keys(session, f"ignored keys of {whose}", job_file.ignored)
     return job_file
+
+
+def for_service(session: Session, job: JobFile) -> JobFile:
+    """Return a job as its service takes it, and print what the service does otherwise than the job's file says."""
+    fitted = job.for_service()
+    _note_keys(session, "keys that the service does not follow", fitted.ignored[len(job.ignored) :])
+    return fitted
+
+
+def _note_keys(session: Session, title: str, keys: tuple[str, ...]) -> None:
+    """Print keys with their lines: in one line, or those with a reason in a line for each reason."""
+    if not keys:
+        return
+    by_reason: dict[str, list[str]] = {}
+    for each in keys:
+        key, closing, reason = each.partition("): ")
+        by_reason.setdefault(reason, []).append(f"{key})" if closing else key)
+    plain = by_reason.pop("", [])
+    session.printer.note(f"{title}: {', '.join(plain)}" if plain else f"{title}:")
+    for reason, named in by_reason.items():
+        session.printer.note(f"  {', '.join(named)}: {reason}")
 
 
 def local_files(job: JobFile) -> list[str]:

@@ -22,7 +22,7 @@ from ..app.session import Session, pass_session
 from ..app.wait_options import refuse_timeout_without_wait, wait_options
 from ..output.printer import show_upload_progress
 from .cost_limit import check_cost_limit
-from .job_file_option import job_file_options, local_files, read_job_file
+from .job_file_option import for_service, job_file_options, local_files, read_job_file
 from .job_options import job_options, with_options
 from .jobs import show_job
 
@@ -113,6 +113,7 @@ def create(
         hyperparameters={**job_file.hyperparameters, **_merge_hyperparameters(short, hyperparameter)},
         tags={**job_file.tags, **dict(tags)},
     )
+    job = for_service(session, job)
     session = session.for_job(job)
     if job.missing:
         option = job.missing[0]

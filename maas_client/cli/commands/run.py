@@ -16,7 +16,7 @@ from ..app.options import EXISTING_FILE, Command, given_options
 from ..app.session import Session, pass_session
 from ..app.wait_options import refuse_timeout_without_wait, wait_options
 from .cost_limit import check_cost_limit, require_prices
-from .job_file_option import job_file_options, local_files, read_job_file
+from .job_file_option import for_service, job_file_options, local_files, read_job_file
 from .job_options import job_options, with_options
 from .run_cleanup import RunCleanup, cluster_name
 from .run_output import (
@@ -138,6 +138,7 @@ def run(
         prices=prices or job_file.prices,
         max_cost=job_file.max_cost if max_cost is None else max_cost,
     )
+    job = for_service(session, job)
     session = session.for_job(job)
     require_prices(job.max_cost, job.prices)
     if job.several or job.sweep:

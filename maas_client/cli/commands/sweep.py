@@ -16,7 +16,7 @@ from ..app.options import EXISTING_FILE, Command, given_options
 from ..app.session import Session, pass_session
 from ..live.watch_view import WatchView
 from .cost_limit import require_prices
-from .job_file_option import job_file_options, local_files, read_job_file
+from .job_file_option import for_service, job_file_options, local_files, read_job_file
 from .job_options import job_options, with_options
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def sweep(
         prices=prices or job.prices,
         max_cost=job.max_cost if max_cost is None else max_cost,
     )
+    job = for_service(session, job)
     session = session.for_job(job)
     if dry_run:
         list_jobs(session, job)
