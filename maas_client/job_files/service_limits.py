@@ -30,7 +30,7 @@ _ONLY_LORA = "adapters are trained (LoRA), and not the whole model"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """The hyperparameters that a service takes, the seed where it is an argument, and what was left, by key and line."""
+    """The hyperparameters that a service takes, the seed where it is an argument, and what was left."""
 
     hyperparameters: Mapping[str, Any]
     seed: int | None = None
