@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generated import commands, errors, hyperparameters, llms, mock_tables, reference, scenario_table
+from generated import commands, errors, hyperparameters, llms, mock_tables, model_shapes, reference, scenario_table
 from sphinx.cmd.build import build_main
 
 HERE = Path(__file__).parent
@@ -27,6 +27,7 @@ def build(out: Path) -> int:
             "hyperparameter-tables.md": hyperparameters.page(),
             "errors.md": errors.page(),
             "mock-tables.md": mock_tables.page(),
+            "model-shapes.md": model_shapes.page(),
             "scenario-table.md": scenario_table.page(),
         }.items():
             (source / path).parent.mkdir(exist_ok=True)

@@ -92,6 +92,21 @@ def test_a_model_is_shown_with_its_sources(maas: Shell) -> None:
     assert json.loads(maas.done("models", "show", MODEL, "--live", "--output", "json"))["live"] is True
 
 
+def test_a_model_is_shown_with_its_shape(maas: Shell) -> None:
+    shown = maas.done("models", "show", "Phi-3.5-MoE-instruct")
+    assert "32 layers, hidden size 4,096" in shown
+    assert "16 experts of which 2 work" in shown
+    assert "huggingface.co/microsoft/Phi-3.5-MoE-instruct, config.json" in shown
+    shape = json.loads(maas.done("models", "show", "Phi-4", "--output", "json"))["architecture"]
+    assert (shape["layers"], shape["parameters"], shape["adapter_parameters"]["lora"]) == (
+        40,
+        14_659_507_200,
+        55_705_600,
+    )
+    assert [each["name"] for each in shape["matrices"]] == ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
+    assert shape["source"]["document"].startswith("huggingface.co/microsoft/phi-4")
+
+
 def test_a_check_is_offline_and_its_json_is_the_report(
     maas: Shell, server: Server, train: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,8 +8,9 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ...catalog.architecture_facts import architecture_document, architecture_line, architecture_source
 from ...catalog.foundry_offer import FoundryOffer
-from ...catalog.model_facts import ModelFacts
+from ...catalog.model_facts import ModelFacts, Source
 
 if TYPE_CHECKING:
     from ...catalog.surface_of_model import Surface
@@ -65,7 +66,7 @@ def is_over(model: Model, today: date) -> bool:
 
 def document(model: Model, today: date) -> dict[str, Any]:
     """Return a model as JSON has it: its facts, its surface and its status today."""
-    known = model.to_dict() if isinstance(model, FoundryOffer) else asdict(model)
+    known = model.to_dict() if isinstance(model, FoundryOffer) else _document_of_facts(model)
     about = {"surface": surface(model), "methods": list(methods(model))}
     return {**known, **about, "today": model.status_line(today), "state": state(model, today)}
 
@@ -79,6 +80,10 @@ def _regions(model: Model) -> object:
     if isinstance(model, ModelFacts):
         return model.finetune_regions
     return f"{len(model.global_regions)} regions" if model.global_regions else None
+
+
+def _document_of_facts(facts: ModelFacts) -> dict[str, Any]:
+    return {**asdict(facts), "architecture": architecture_document(facts.name)}
 
 
 def _state_of_facts(facts: ModelFacts, today: date) -> str:
@@ -112,6 +117,7 @@ def _fields_of_facts(facts: ModelFacts, today: date) -> dict[str, object]:
         "licence": facts.licence,
         "parameters": facts.parameters,
         "context": facts.context_tokens,
+        "architecture": architecture_line(facts.name),
         "longest answer": facts.max_output_tokens,
         "fine-tuning": state(facts, today),
         "fine-tune regions": facts.finetune_regions,
@@ -120,7 +126,7 @@ def _fields_of_facts(facts: ModelFacts, today: date) -> dict[str, object]:
         "roles": facts.template.roles,
         "tools": _yes_or_no(facts.template.tools),
         "availability": facts.availability,
-        "sources": _sources(facts),
+        "sources": [*_sources(facts), _written(architecture_source(facts.name))],
     }
 
 
@@ -147,7 +153,11 @@ def _fields_of_offer(offer: FoundryOffer, today: date) -> dict[str, object]:
 
 
 def _sources(model: Model) -> list[str]:
-    return [f"{source.document} ({source.date or 'no date'})" for source in model.sources]
+    return [_written(source) for source in model.sources]
+
+
+def _written(source: Source) -> str:
+    return f"{source.document} ({source.date or 'no date'})"
 
 
 def _yes_or_no(value: bool) -> str:
