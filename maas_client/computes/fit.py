@@ -12,7 +12,7 @@ from .cluster import Cluster
 from .compute_size import ComputeSize
 from .misfit import Misfit
 from .quota import Quota, quota_of, total_of
-from .training_memory import TrainingMethod, least_serving_gib, least_training_gib
+from .training_memory import TrainingMethod, least_serving_gib, least_training_gib, usual_training_gib
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,17 +84,17 @@ def serving_misfits(
 def uses_of(size: ComputeSize, model: ModelFacts) -> tuple[str, ...]:
     """Return what a machine of a size has enough GPU memory for: `LoRA`, `full` fine-tuning, `serving`.
 
-    Full fine-tuning shares what it can among the GPUs of the machine (DeepSpeed stage 3). It is a bound from below:
-    long rows and large batches need more.
+    Full fine-tuning shares what it can among the GPUs of the machine (DeepSpeed stage 3). Training is judged for rows
+    of 2048 tokens, one at a time: longer rows and larger batches need more.
     """
     if size.is_retired or not size.gpus or size.gpu_memory_gib is None:
         return ()
-    parameters, gpus = model.parameter_count, size.gpus
+    gpus = size.gpus
     whole = TrainingMethod(adapters=False, stage=3 if gpus > 1 else 0)
     needed = {
-        "LoRA": (size.can_train, least_training_gib(parameters, TrainingMethod(), gpus)),
-        "full": (size.can_train, least_training_gib(parameters, whole, gpus)),
-        "serving": (size.can_serve, least_serving_gib(parameters, gpus)),
+        "LoRA": (size.can_train, usual_training_gib(model, TrainingMethod(), gpus)),
+        "full": (size.can_train, usual_training_gib(model, whole, gpus)),
+        "serving": (size.can_serve, least_serving_gib(model.parameter_count, gpus)),
     }
     memory = size.gpu_memory_gib
     return tuple(use for use, (offered, gib) in needed.items() if offered is not False and gib <= memory)
@@ -110,7 +110,7 @@ def _machine_misfits(
         yield Misfit(kind="no_gpus", message=f"{size} has no GPU, and training needs one", needed=1, there=0)
     elif model is not None and gpus is not None and memory is not None:
         what = f"{model.name} by {method.words}"
-        needed = least_training_gib(model.parameter_count, method, gpus * nodes)
+        needed = least_training_gib(model, method, gpus * nodes)
         yield from _memory_misfits(size, what, needed, gpus, memory)
 
 

@@ -115,9 +115,10 @@ class _Shares:
         share = 0.0 if way.offload else 1 / way.gpus
         self.moments = share if stage >= 1 else 1.0
         self.gradients = share if stage >= 2 else 1.0
-        self.weights = share if stage >= 2 else 1.0
         self.temporary = share if stage >= 1 else 1.0
-        self.gathers_all, self.gathers_layers = stage == 2, stage == 3
+        whole = stage < 2 or (stage == 2 and way.weights == "mixed")  # DeepSpeed's second stage keeps weights whole
+        self.weights = 1.0 if whole else share
+        self.gathers_all, self.gathers_layers = stage == 2 and not whole, stage == 3
 
 
 def _moments(

@@ -89,6 +89,12 @@ def test_mixed_weights_have_a_copy_in_32_bits() -> None:
     assert shared.parts["optimizer"] == pytest.approx(mixed.parts["optimizer"] / 8)
 
 
+def test_the_second_stage_of_deepspeed_keeps_weights_whole() -> None:
+    shared = estimated(method="full", weights="mixed", sharing="zero2", gpus=8)
+    assert shared.parts["weights"] == pytest.approx(2 * 3_821_079_552 / GIB)
+    assert "gathered weights" not in shared.parts
+
+
 def test_accumulation_holds_gradients_while_it_lasts() -> None:
     one, more = estimated(), estimated(accumulation=8)
     assert more.peak_gib - one.peak_gib == pytest.approx(2 * TRAINED / GIB)

@@ -52,7 +52,7 @@ async def test_a_model_that_does_not_fit_is_refused_unsent(maas: Resources, maas
     await maas.computes.create("small", size=T4)
     before = len(maas_server.requests())
     whole = {"apply_lora": False}
-    with pytest.raises(DoesNotFit, match=r"at least 57.7 GiB on its GPU, and .* has 16 GiB") as refused:
+    with pytest.raises(DoesNotFit, match=r"at least 57.8 GiB on its GPU, and .* has 16 GiB") as refused:
         await maas.jobs.create(model=MODEL, training_data=rows, compute="small", hyperparameters=whole)
     (reason,) = refused.value.reasons
     assert (reason.kind, reason.there) == ("memory", 16)
