@@ -24,6 +24,7 @@ from .wire import BlockingWire, Wire, no_tls
 if TYPE_CHECKING:
     from .azure.workspace import Workspaces
     from .computes.resource import Computes
+    from .core.api_versions import UnlistedVersion
     from .datasets.resource import Datasets
     from .endpoints.resource import Endpoints
     from .http.events import EventHooks
@@ -335,6 +336,15 @@ class MaasClient(_Client[BlockingWire, "HttpxClient", "HttpxTransport"]):
         from .inference.evaluation_run import Evals
 
         return Evals(self._own.evals)
+
+    def unlisted_api_versions(self) -> tuple[UnlistedVersion, ...]:
+        """Return which api-versions that this library sends Azure no longer lists, by resource type.
+
+        Empty if all is well. On Foundry it raises SettingsError without the account's subscription.
+        """
+        from .core.blocking import run
+
+        return run(self._own.unlisted_api_versions())
 
     def close(self) -> None:
         """Close every connection; a call after that raises ClientClosed."""

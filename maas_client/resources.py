@@ -16,6 +16,7 @@ from .wire import Wire
 if TYPE_CHECKING:
     from .azure.workspace import AsyncWorkspace
     from .computes.resource import AsyncComputes
+    from .core.api_versions import UnlistedVersion
     from .datasets.resource import AsyncDatasets
     from .endpoints.backend import EndpointBackend
     from .endpoints.resource import AsyncEndpoints
@@ -37,6 +38,10 @@ class Surface(Protocol):
 
     def with_options(self, options: ClientOptions, /) -> Surface:
         """Return the same surface with other options of requests."""
+        ...
+
+    async def unlisted_api_versions(self) -> tuple[UnlistedVersion, ...]:
+        """Return which of our api-versions Azure no longer lists."""
         ...
 
     @property
@@ -106,6 +111,13 @@ class Resources:
     ) -> None:
         tokens = Tokens(wire, lambda: credential or default_credential(settings), cloud=settings.cloud.name)
         self._surface = surface_of(settings, Channel(wire, settings.trust, options), tokens)
+
+    async def unlisted_api_versions(self) -> tuple[UnlistedVersion, ...]:
+        """Return which api-versions that this library sends Azure no longer lists, by resource type.
+
+        Empty if all is well. On Foundry it raises SettingsError without the account's subscription.
+        """
+        return await self._surface.unlisted_api_versions()
 
     @property
     def workspace(self) -> AsyncWorkspace:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlencode
 from xml.sax.saxutils import escape, unescape
 
+from ..core.api_versions import BLOBS
 from ..core.http_messages import Body, Reply, Request
 from ..core.secret_text import SecretText
 from ..core.url_paths import blob_path
@@ -17,7 +18,6 @@ from ..http.auth import Signer
 from ..http.channel import Channel, OnAttempt
 from ..http.error_responses import error_from, unexpected
 from ..http.trusted_hosts import Audience
-from .signers import BLOB_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,7 +198,7 @@ class BlobContainer:
         return f"{self.url}/{blob_path(path)}"
 
     def _headers(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
-        return {"Accept": "application/xml", "x-ms-version": BLOB_VERSION, **(more or {})}
+        return {"Accept": "application/xml", "x-ms-version": BLOBS.value, **(more or {})}
 
     def _creation(self, metadata: Mapping[str, str], overwrite: bool) -> dict[str, str]:
         condition = {} if overwrite else {"If-None-Match": "*"}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from ..core.api_versions import MACHINE_LEARNING
 from ..core.errors import InvalidInput, SettingsError
 from ..core.json_fields import text
 from ..core.origins import is_loopback
@@ -29,10 +30,6 @@ _CONFIG_KEYS = {"subscription_id": "subscription_id", "resource_group": "resourc
 _FOLDERS = (".azureml", "aml_config", "")
 _FILES = ("config.json", "project.json")
 _LEVELS = 20
-
-
-API_VERSION = "2024-10-01-preview"
-"""FineTuningJob exists only in preview versions; this one has every path that the library uses."""
 
 
 class ServiceSettings(Protocol):
@@ -126,7 +123,7 @@ class Settings:
     @property
     def resource_api_version(self) -> str:
         """The api-version of the workspace's resources."""
-        return API_VERSION
+        return MACHINE_LEARNING.value
 
     @property
     def is_loopback(self) -> bool:

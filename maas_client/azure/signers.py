@@ -20,9 +20,6 @@ from ..http.auth import Signer, Unsigned
 from ..http.trusted_hosts import Audience
 from .credentials import Tokens
 
-BLOB_VERSION = "2023-11-03"
-"""The `x-ms-version` of every blob request."""
-
 
 @dataclass(frozen=True, slots=True)
 class Bearer:

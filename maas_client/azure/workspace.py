@@ -10,6 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
 from ..catalog.model_id import REGISTRY
+from ..core.api_versions import (
+    MACHINE_LEARNING,
+    MACHINE_LEARNING_PROVIDER,
+    METADATA,
+    PERMISSIONS,
+    REGISTRY as REGISTRY_VERSION,
+    SUBSCRIPTIONS,
+)
 from ..core.blocking import Blocking, blocking
 from ..core.errors import NotFound, PermissionDenied, ServiceError, UnexpectedReply
 from ..core.http_messages import Reply, Request, json_body
@@ -25,7 +33,7 @@ from ..http.trusted_hosts import Audience
 from ..wire.cached_value import CachedValue
 from .arm import Arm
 from .credentials import LEAST_USE, STORAGE_SCOPE
-from .settings import API_VERSION
+from .provider_versions import provider_document
 from .signers import Bearer, Sas, SharedKey, account_of
 
 if TYPE_CHECKING:
@@ -42,13 +50,6 @@ ASKED_LIFETIME = 3600.0
 
 PROBE_BLOB = "LocalUpload"
 """A blob for test requests: the folder of uploads, which exists as a blob only with a hierarchical namespace."""
-
-REGISTRY_API_VERSION = "2021-10-01-dataplanepreview"
-PERMISSIONS_API_VERSION = "2022-04-01"
-PROVIDERS_API_VERSION = "2021-04-01"
-SUBSCRIPTIONS_API_VERSION = "2022-12-01"
-METADATA_API_VERSION = "2019-05-01"
-PROVIDER = "Microsoft.MachineLearningServices"
 
 
 class Workspace(Value):
@@ -124,7 +125,7 @@ class AsyncWorkspace:
 
         learn.microsoft.com/rest/api/resources/subscriptions/list.
         """
-        pages = self._arm.pages("/subscriptions", {"api-version": SUBSCRIPTIONS_API_VERSION})
+        pages = self._arm.pages("/subscriptions", {"api-version": SUBSCRIPTIONS.value})
         found = [Subscription.read(document) async for document in pages]
         return tuple(sorted(found, key=lambda each: (each.name.lower(), each.subscription_id)))
 
@@ -134,9 +135,8 @@ class AsyncWorkspace:
         learn.microsoft.com/rest/api/azureml/workspaces/list-by-subscription.
         """
         subscription = segment(subscription_id or self._arm.settings.subscription_id)
-        pages = self._arm.pages(
-            f"/subscriptions/{subscription}/providers/{PROVIDER}/workspaces", {"api-version": API_VERSION}
-        )
+        path = f"/subscriptions/{subscription}/providers/{MACHINE_LEARNING_PROVIDER}/workspaces"
+        pages = self._arm.pages(path, {"api-version": MACHINE_LEARNING.value})
         found = [Workspace.read(document) async for document in pages]
         return tuple(sorted(found, key=lambda each: (each.name.lower(), each.id)))
 
@@ -145,7 +145,7 @@ class AsyncWorkspace:
 
         The request is for the cloud's addresses, which are public.
         """
-        url = f"{self._arm.settings.endpoint}/metadata/endpoints?api-version={METADATA_API_VERSION}"
+        url = f"{self._arm.settings.endpoint}/metadata/endpoints?api-version={METADATA.value}"
         request = Request("GET", url, {"Accept": "application/json"})
         with suppress(ServiceError):  # any response shows that there is a connection
             await self._arm.channel.send(request, audience=Audience.ARM, signer=Unsigned(), policy=NO_RETRY)
@@ -164,7 +164,7 @@ class AsyncWorkspace:
 
         learn.microsoft.com/rest/api/authorization/permissions/list-for-resource.
         """
-        query = {"api-version": PERMISSIONS_API_VERSION}
+        query = {"api-version": PERMISSIONS.value}
         from .permissions import grants_of  # here: only `maas doctor` needs it
 
         return grants_of(await self._arm.get("/providers/Microsoft.Authorization/permissions", query))
@@ -174,8 +174,8 @@ class AsyncWorkspace:
 
         learn.microsoft.com/rest/api/resources/providers/get.
         """
-        path = f"/subscriptions/{segment(self._arm.settings.subscription_id)}/providers/{PROVIDER}"
-        return text(await self._arm.get(path, {"api-version": PROVIDERS_API_VERSION}), "registrationState")
+        subscription = self._arm.settings.subscription_id
+        return text(await provider_document(self._arm, subscription, MACHINE_LEARNING_PROVIDER), "registrationState")
 
     async def clock_skew(self) -> float | None:
         """Return the seconds by which this machine's clock is ahead of the service's; None without a Date.
@@ -285,7 +285,7 @@ class AsyncWorkspace:
         return newest
 
     async def _ask_registry(self, url: str, query: Mapping[str, str] | None = None) -> Document:
-        full = f"{url}?{urlencode({**(query or {}), 'api-version': REGISTRY_API_VERSION})}"
+        full = f"{url}?{urlencode({**(query or {}), 'api-version': REGISTRY_VERSION.value})}"
         request = Request("GET", full, {"Accept": "application/json"})
         reply = await self._arm.channel.send(request, audience=Audience.ML, signer=self._arm.signer)
         return document_of(request, reply)

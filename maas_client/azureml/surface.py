@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from ..azure.arm import Arm
 from ..azure.credentials import Tokens
 from ..azure.settings import Settings
+from ..core.api_versions import MACHINE_LEARNING_PROVIDER
 from ..core.cached_properties import without_cached
 from ..core.surfaces import not_offered
 from ..http.channel import Channel
@@ -16,6 +17,7 @@ from ..http.channel import Channel
 if TYPE_CHECKING:
     from ..azure.workspace import AsyncWorkspace
     from ..computes.resource import AsyncComputes
+    from ..core.api_versions import UnlistedVersion
     from ..datasets.resource import AsyncDatasets
     from ..endpoints.workspace_backend import WorkspaceEndpoints
     from ..http.client_options import ClientOptions
@@ -85,6 +87,12 @@ class AzureMLSurface:
         from ..computes.resource import AsyncComputes
 
         return AsyncComputes(self._arm, self.workspace)
+
+    async def unlisted_api_versions(self) -> tuple[UnlistedVersion, ...]:
+        """Return which of our api-versions Azure no longer lists."""
+        from ..azure.provider_versions import unlisted_by
+
+        return await unlisted_by(self._arm, self._arm.settings.subscription_id, MACHINE_LEARNING_PROVIDER)
 
     @property
     def webhooks(self) -> NoReturn:

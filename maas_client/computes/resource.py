@@ -10,7 +10,8 @@ from functools import partial
 from ..azure.arm import Arm, Operation, operation_of
 from ..azure.deletion import delete_resource, wait_until_gone
 from ..azure.missing_resources import names_explained
-from ..azure.workspace import PROVIDER, AsyncWorkspace
+from ..azure.workspace import AsyncWorkspace
+from ..core.api_versions import MACHINE_LEARNING_PROVIDER
 from ..core.arguments import COUNT, OFFSET, SECONDS, check_mapping, check_text, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import BadRequest, Conflict, NotFound, OperationFailed
@@ -67,7 +68,9 @@ class AsyncComputes:
 
     async def _region(self) -> str:
         subscription, region = self._arm.settings.subscription_id, (await self._workspace.get()).location
-        return f"/subscriptions/{segment(subscription)}/providers/{PROVIDER}/locations/{segment(region)}"
+        return (
+            f"/subscriptions/{segment(subscription)}/providers/{MACHINE_LEARNING_PROVIDER}/locations/{segment(region)}"
+        )
 
     @takes_numbers(max_nodes=COUNT, min_nodes=OFFSET, idle_seconds=SECONDS, timeout=SECONDS)
     async def create(

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from ..azure.arm import ResourceManager
 from ..azure.credentials import Tokens
 from ..azure.signers import Bearer
+from ..core.api_versions import FOUNDRY_DATED, FOUNDRY_PROJECT
 from ..core.errors import CredentialError, InvalidInput
 from ..core.http_messages import Reply, Request, json_body
 from ..core.json_fields import Document, is_array, is_object, items, text
@@ -28,12 +29,6 @@ from .settings import FoundrySettings
 Base = Literal["v1", "account", "dated", "project-dated"]
 """Which API a request is for. `v1` has no version; `account` is the account's own v1 API, where `v1` may be that of a
 project; `dated` alone has Uploads and the deletion of jobs; `project-dated` and `dated` import files from a URL."""
-
-DATED_VERSION = "2025-04-01-preview"
-"""The version of the dated API; `2024-10-21`, the stable one, lacks Uploads, pause and preference methods."""
-
-PROJECT_VERSION = "2025-11-15-preview"
-"""The version of the API below a project, as azd's extension azure.ai.finetune 0.0.18 sends it."""
 
 LARGEST_PAGE = 10_000
 MAX_PAGES = 10_000
@@ -94,10 +89,10 @@ class FoundryConnection:
         settings, asked = self.settings, dict(query or {})
         root = f"{settings.account_url}/openai/v1" if base == "account" else self.v1_url
         if base == "dated" or (base == "project-dated" and not settings.project):
-            root, asked = f"{settings.account_url}/openai", {**asked, "api-version": DATED_VERSION}
+            root, asked = f"{settings.account_url}/openai", {**asked, "api-version": FOUNDRY_DATED.value}
         elif base == "project-dated":
             root = f"{settings.account_url}/api/projects/{segment(settings.project)}/openai"
-            asked = {**asked, "api-version": PROJECT_VERSION}
+            asked = {**asked, "api-version": FOUNDRY_PROJECT.value}
         try:
             return f"{root}{path}?{urlencode(asked, quote_via=quote)}" if asked else f"{root}{path}"
         except UnicodeEncodeError:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from ..azure.clouds import PUBLIC, Cloud, cloud_named
 from ..azure.settings import base_url, is_mock_server
 from ..azure.surface_choice import FOUNDRY_ENDPOINT, OTHER_FOUNDRY_ENDPOINTS
+from ..core.api_versions import COGNITIVE_SERVICES, COGNITIVE_SERVICES_PROVIDER
 from ..core.errors import InvalidInput, SettingsError
 from ..core.origins import is_loopback
 from ..core.secret_text import SecretText
@@ -24,9 +25,6 @@ KEY_VARIABLES = ("FOUNDRY_API_KEY", "AZURE_OPENAI_API_KEY")
 
 SCOPE = "https://ai.azure.com/.default"
 """The scope of tokens for the account; the specification of the v1 API names `https://cognitiveservices.azure.com`."""
-
-API_VERSION = "2025-09-01"
-"""The version of Resource Manager's requests, as azure-mgmt-cognitiveservices 14.1.0 sends it."""
 
 _DOMAINS = ("services.ai.azure.com", "openai.azure.com", "cognitiveservices.azure.com")
 """The domains under which one account answers, each with the account's name as its host."""
@@ -86,13 +84,13 @@ class FoundrySettings:
                 missing=missing,
             )
         subscription, group, account = map(segment, names.values())
-        provider = "Microsoft.CognitiveServices"
+        provider = COGNITIVE_SERVICES_PROVIDER
         return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{provider}/accounts/{account}"
 
     @property
     def resource_api_version(self) -> str:
         """The api-version of the account's resources."""
-        return API_VERSION
+        return COGNITIVE_SERVICES.value
 
     @property
     def trust(self) -> Trust:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn
 
 from ..azure.credentials import Tokens
+from ..core.api_versions import COGNITIVE_SERVICES_PROVIDER
 from ..core.cached_properties import without_cached
 from ..core.surfaces import not_offered
 from ..http.channel import Channel
@@ -14,6 +15,7 @@ from .connection import FoundryConnection
 from .settings import FoundrySettings
 
 if TYPE_CHECKING:
+    from ..core.api_versions import UnlistedVersion
     from ..datasets.resource import AsyncDatasets
     from ..http.client_options import ClientOptions
     from ..webhook_endpoints.resource import AsyncWebhooks
@@ -38,6 +40,14 @@ class FoundrySurface:
     def workspace(self) -> NoReturn:
         """Raise NotOffered: an account has no workspace."""
         raise not_offered("client.workspace", "foundry", offered_by="azureml")
+
+    async def unlisted_api_versions(self) -> tuple[UnlistedVersion, ...]:
+        """Return which of our api-versions Azure no longer lists; raises SettingsError without a subscription."""
+        from ..azure.provider_versions import unlisted_by
+
+        self._connection.settings.resource_path  # noqa: B018 -- raises SettingsError before anything is sent
+        subscription = self._connection.settings.subscription_id
+        return await unlisted_by(self._connection.arm, subscription, COGNITIVE_SERVICES_PROVIDER)
 
     @cached_property
     def datasets(self) -> AsyncDatasets:

@@ -13,11 +13,10 @@ from datetime import UTC, datetime
 from math import floor
 
 from ..azure.arm import Arm
+from ..core.api_versions import MONITOR
 from ..core.errors import ServiceError
 from ..core.json_fields import Document, first, is_object, items, text
 from ..core.url_paths import segment
-
-API_VERSION = "2018-01-01"
 
 _INTERVALS = ((3_600.0, "PT1M", 1), (86_400.0, "PT1H", 60), (float("inf"), "P1D", 1440))
 """Up to which length of time which interval of data points is asked for, and the minutes that it has."""
@@ -35,7 +34,7 @@ async def requests_lately(arm: Arm, endpoint: str, *, seconds: float) -> Mapping
         "interval": interval,
         "aggregation": "Average",
         "$filter": "deployment eq '*'",
-        "api-version": API_VERSION,
+        "api-version": MONITOR.value,
     }
     path = f"/onlineEndpoints/{segment(endpoint)}/providers/Microsoft.Insights/metrics"
     try:

@@ -1,14 +1,36 @@
-"""The caller's permissions, and the registration of the workspaces' resource provider.
+"""The caller's permissions, and the registration and api-versions of the resource providers.
 
 The formats are those of learn.microsoft.com/rest/api/authorization/permissions/list-for-resource and
 learn.microsoft.com/rest/api/resources/providers/get. Everything is allowed here, unless a fault rule says otherwise.
 """
 
+from collections.abc import Mapping, Sequence
+
 from starlette.responses import Response
 
 from mock_server.http.routing import WORKSPACE, Call, json_response, route
+from mock_server.resources import foundry_account
 
 PROVIDER = "Microsoft.MachineLearningServices"
+
+API_VERSIONS = ("2026-03-01-preview", "2025-09-01", "2025-06-01", "2024-10-01-preview", "2024-10-01", "2024-04-01")
+"""What each provider lists for each of its resource types, newest first."""
+
+RESOURCE_TYPES: Mapping[str, Sequence[str]] = {
+    PROVIDER: (
+        "workspaces",
+        "workspaces/computes",
+        "workspaces/data",
+        "workspaces/datastores",
+        "workspaces/jobs",
+        "workspaces/models",
+        "workspaces/onlineEndpoints",
+        "workspaces/onlineEndpoints/deployments",
+        "workspaces/serverlessEndpoints",
+        "locations/usages",
+    ),
+    foundry_account.PROVIDER: ("accounts", "accounts/deployments", "accounts/projects", "locations/models"),
+}
 
 
 async def permissions(call: Call) -> Response:
@@ -19,20 +41,22 @@ async def permissions(call: Call) -> Response:
 
 
 async def provider(call: Call) -> Response:
-    """Return the provider's registration."""
-    path = f"/subscriptions/{call.params['sub']}/providers/{PROVIDER}"
+    """Return a provider's registration, and its resource types with their api-versions."""
+    namespace = call.path.rpartition("/")[2]
+    name = next(each for each in RESOURCE_TYPES if each.lower() == namespace.lower())
+    types = [{"resourceType": kind, "locations": [], "apiVersions": [*API_VERSIONS]} for kind in RESOURCE_TYPES[name]]
     return json_response(
         {
-            "id": path,
-            "namespace": PROVIDER,
+            "id": f"/subscriptions/{call.params['sub']}/providers/{name}",
+            "namespace": name,
             "registrationState": "Registered",
             "registrationPolicy": "RegistrationRequired",
-            "resourceTypes": [],
+            "resourceTypes": types,
         }
     )
 
 
 ROUTES = (
     route("access.permissions", "GET", WORKSPACE + "/providers/Microsoft.Authorization/permissions", permissions),
-    route("access.provider", "GET", "/subscriptions/{sub}/providers/" + PROVIDER, provider),
+    *(route("access.provider", "GET", "/subscriptions/{sub}/providers/" + name, provider) for name in RESOURCE_TYPES),
 )

@@ -143,6 +143,19 @@ NO_KEYS = {**NO_ROLE, "headers": {"x-ms-error-code": "KeyBasedAuthenticationNotP
 UNREGISTERED = {"operation": "access.provider", "status": 200, "body": {"registrationState": "NotRegistered"}}
 
 
+OTHER_VERSIONS = {
+    "operation": "access.provider",
+    "status": 200,
+    "body": {
+        "registrationState": "Registered",
+        "resourceTypes": [
+            {"resourceType": "workspaces", "apiVersions": ["2030-01-01", "2024-10-01-preview"]},
+            {"resourceType": "workspaces/jobs", "apiVersions": ["2031-01-01", "2030-02-01-preview", "2029-01-01"]},
+        ],
+    },
+}
+
+
 def test_the_doctor_finds_no_problem(maas: Shell) -> None:
     found = [json.loads(line) for line in maas.done("doctor", "--output", "jsonl").splitlines()]
     assert [line["what"] for line in found] == [
@@ -151,6 +164,7 @@ def test_the_doctor_finds_no_problem(maas: Shell) -> None:
         "network",
         "credential",
         "subscription",
+        "api versions",
         "workspace",
         "roles",
         "clock",
@@ -172,6 +186,7 @@ def test_the_doctor_finds_no_problem(maas: Shell) -> None:
         ({"operation": "access.permissions", "status": 403}, 4, "roles", "az role assignment create"),
         (READER, 1, "roles", "az role assignment create"),
         (UNREGISTERED, 1, "subscription", "az provider register --namespace Microsoft.MachineLearningServices"),
+        (OTHER_VERSIONS, 1, "api versions", "upgrade maas-client"),
         ({"operation": "registry.*", "status": 403}, 4, "registry", "az ml registry show"),
         (FIREWALL, 4, "storage", "az storage account show --query networkRuleSet"),
         (NO_ROLE, 4, "storage", "az role assignment create --role 'Storage Blob Data Contributor'"),
@@ -188,6 +203,12 @@ def test_the_doctor_names_each_problem_and_its_fix(
     assert "problem" in line
     assert run in line
     assert re.search(rf"1 problem in [0-9]+ checks: {what}", result.stderr)
+
+
+def test_the_doctor_names_the_version_that_would_do(maas: Shell, server: Server) -> None:
+    server.fault(**OTHER_VERSIONS, count=None)
+    (line,) = [line for line in maas("doctor").stdout.splitlines() if line.startswith("api versions")]
+    assert "no longer lists 2024-10-01-preview for workspaces/jobs; 2030-02-01-preview comes nearest" in line
 
 
 def test_the_doctor_lists_missing_permissions(maas: Shell, server: Server) -> None:

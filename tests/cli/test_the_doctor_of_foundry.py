@@ -18,7 +18,7 @@ from maas_client.foundry.settings import FoundrySettings
 from mock_server.server import Server
 from tests.cli.shell import Shell
 
-CHECKS = ["version", "settings", "network", "credential", "jobs", "files", "deployments"]
+CHECKS = ["version", "settings", "network", "credential", "jobs", "files", "deployments", "api versions"]
 
 
 def results(output: str) -> dict[str, Any]:
@@ -71,6 +71,14 @@ def test_each_problem_of_an_account_has_its_fix(
     assert (found[what]["state"], found[what]["code"]) == ("problem", code)
     assert run in found[what]["run"]
     assert f"1 problem in {len(found)} checks: {what}" in result.stderr
+
+
+def test_an_api_version_that_azure_no_longer_lists_is_a_problem(foundry: Shell, server: Server) -> None:
+    types = [{"resourceType": "accounts/deployments", "apiVersions": ["2030-01-01", "2030-02-01-preview"]}]
+    server.fault(operation="access.provider", status=200, body={"resourceTypes": types}, count=None)
+    found = results(foundry("doctor", "--output", "jsonl").stdout)["api versions"]
+    assert (found["state"], found["code"]) == ("problem", 1)
+    assert "no longer lists 2025-09-01 for accounts/deployments; 2030-01-01 comes nearest" in found["detail"]
 
 
 def test_an_account_that_cannot_be_reached_is_a_network_problem(foundry: Shell) -> None:

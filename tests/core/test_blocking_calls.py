@@ -16,6 +16,7 @@ from maas_client.datasets.resource import AsyncDatasets, Datasets
 from maas_client.endpoints.resource import AsyncEndpoints, Endpoints
 from maas_client.inference.chat import AsyncChat, Chat
 from maas_client.jobs.resource import AsyncJobs, Jobs
+from maas_client.resources import Resources
 from maas_client.sweeps.resource import AsyncSweeps, Sweeps
 
 
@@ -127,4 +128,6 @@ def test_every_operation_has_its_blocking_counterpart(view: type, resource: type
 def test_both_clients_take_the_same_arguments() -> None:
     ours, theirs = (inspect.signature(kind).parameters for kind in (MaasClient, AsyncMaasClient))
     assert list(ours) == list(theirs)
-    assert public(MaasClient) == public(AsyncMaasClient) == {"close"}
+    assert public(AsyncMaasClient) == {"close"}
+    assert public(MaasClient) == {"close", "unlisted_api_versions"}
+    assert public(MaasClient) - public(AsyncMaasClient) == public(Resources)

@@ -39,6 +39,14 @@ async def test_an_unregistered_provider_of_a_subscription_is_reported(maas: Reso
     assert await maas.workspace.registration() == "NotRegistered"
 
 
+async def test_api_versions_that_azure_no_longer_lists_are_found(maas: Resources, maas_server: Server) -> None:
+    assert await maas.unlisted_api_versions() == ()
+    types = [{"resourceType": "workspaces/jobs", "apiVersions": ["2030-01-01-preview"]}]
+    maas_server.fault(operation="access.provider", status=200, body={"resourceTypes": types})
+    [found] = await maas.unlisted_api_versions()
+    assert (found.resource_type, found.nearest) == ("workspaces/jobs", "2030-01-01-preview")
+
+
 async def test_the_clock_skew_to_the_service_is_measured(maas: Resources, clock: Clock) -> None:
     ahead = clock.now() - time.time()
     assert await maas.workspace.clock_skew() == pytest.approx(ahead, abs=30)

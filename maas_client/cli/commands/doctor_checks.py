@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from ..._version import __version__
 from ...azure.permissions import NEEDED, missing
 from ...catalog.lookup import list_models
+from ...core.api_versions import MACHINE_LEARNING_PROVIDER
 from ...core.errors import (
     AuthenticationFailed,
     CredentialError,
@@ -74,7 +75,12 @@ def run_checks(maas: MaasClient) -> Iterator[CheckResult]:
     yield CheckResult(
         "credential", "ok", "none needed on this machine" if needless else credential_detail(name, token_sources)
     )
-    yield run_check("subscription", lambda: _check_provider(maas), f"az provider register --namespace {PROVIDER}")
+    provider = run_check(
+        "subscription", lambda: _check_provider(maas), f"az provider register --namespace {MACHINE_LEARNING_PROVIDER}"
+    )
+    yield provider
+    if provider.state == "ok":
+        yield check_api_versions(maas)
     yield CheckResult("workspace", "ok", f"{workspace.name} ({workspace.kind or 'Default'}) in {workspace.location}")
     yield run_check("roles", lambda: _check_roles(maas), "az role assignment create --role 'AzureML Data Scientist' …")
     yield run_check("clock", lambda: _check_clock(maas), "set the clock: timedatectl set-ntp true")
@@ -84,9 +90,6 @@ def run_checks(maas: MaasClient) -> Iterator[CheckResult]:
         yield _check_storage(maas)
     yield run_check("registry", lambda: _check_registry(maas), "az ml registry show --name azureml")
     yield check_region(workspace.location)
-
-
-PROVIDER = "Microsoft.MachineLearningServices"
 
 
 class _CheckFailed(Exception):
@@ -209,8 +212,22 @@ def command_in(remedy: str) -> str:
 def _check_provider(maas: MaasClient) -> str:
     state = maas.workspace.registration()
     if state != "Registered":
-        raise _CheckFailed(f"{PROVIDER} is {state or 'in an unknown state'} in the subscription")
-    return f"{PROVIDER} is registered"
+        raise _CheckFailed(f"{MACHINE_LEARNING_PROVIDER} is {state or 'in an unknown state'} in the subscription")
+    return f"{MACHINE_LEARNING_PROVIDER} is registered"
+
+
+def check_api_versions(maas: MaasClient) -> CheckResult:
+    """Compare the api-versions that requests name with those that Azure lists."""
+    try:
+        unlisted = maas.unlisted_api_versions()
+    except MaasError as error:
+        return CheckResult("api versions", "problem", message_of(error), "maas doctor --debug", exit_code_of(error))
+    if not unlisted:
+        return CheckResult("api versions", "ok", "Azure lists those that this version sends")
+    detail = "; ".join(
+        f"Azure no longer lists {one.value} for {one.resource_type}; {one.nearest} comes nearest" for one in unlisted
+    )
+    return CheckResult("api versions", "problem", detail, "upgrade maas-client, or report it", 1)
 
 
 def _check_roles(maas: MaasClient) -> str:

@@ -20,6 +20,7 @@ from ...core.errors import (
 from ..app.error_messages import exit_code_of, message_of
 from .doctor_checks import (
     CheckResult,
+    check_api_versions,
     command_in,
     credential_detail,
     network_fix,
@@ -54,7 +55,10 @@ def run_foundry_checks(maas: MaasClient, settings: FoundrySettings) -> Iterator[
     yield CheckResult("credential", "ok", "none needed on this machine" if needless else accepted)
     yield CheckResult("jobs", "ok", f"{newest.name} is {newest.status.value}" if newest else "the account has no jobs")
     yield run_check("files", lambda: _check_files(maas), _TRAINING_ROLE)
-    yield check_deployments(maas, settings)
+    deployments = check_deployments(maas, settings)
+    yield deployments
+    if deployments.state == "ok":
+        yield check_api_versions(maas)
 
 
 def _explain(settings: FoundrySettings, error: MaasError) -> Iterator[CheckResult]:
