@@ -1,0 +1,50 @@
+"""Data of a job as Azure's own CLI names it: a file beside the job's, a data asset, or an id."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..jobs.data_reference import asset_in, latest_asset_in
+from .export_job import ExportJob
+from .target import ExportedFile
+from .training_rows import TrainingRows
+
+
+def az_reference(data: str) -> str:
+    """Return how `az ml` writes a reference to data in Azure: assets of the workspace begin with `azureml:`."""
+    if data.startswith("azureml:"):
+        return data
+    return f"azureml:{data}" if asset_in(data) or latest_asset_in(data) or data.startswith("/subscriptions/") else data
+
+
+def az_files(job: ExportJob, *, as_columns: bool = False) -> tuple[dict[str, str], tuple[ExportedFile, ...]]:
+    """Return the references of training and validation data by the job's keys, and the files that they need.
+
+    A path begins with `./`: `az ml` reads it from the folder in which it runs. `as_columns` writes rows as prompt and
+    completion, for a component that is told what the columns are called.
+    """
+    references: dict[str, str] = {}
+    files: list[ExportedFile] = []
+    sources: tuple[tuple[str, str, Path | None, str | None], ...] = (
+        ("training_data", "train", job.training_file, job.file.training_data),
+        ("validation_data", "validation", job.validation_file, job.file.validation_data),
+    )
+    for key, stem, path, written in sources:
+        if path is not None:
+            if as_columns:
+                rows = TrainingRows(source=path, model=job.model, task=job.task)
+                files.append(ExportedFile(path=f"{stem}.jsonl", rows=rows))
+            else:
+                files.append(ExportedFile(path=f"{stem}{path.suffix or '.jsonl'}", copy_of=path))
+            references[key] = f"./{files[-1].path}"
+        elif written:
+            references[key] = az_reference(written)
+    return references, tuple(files)
+
+
+def az_model(job: ExportJob) -> str:
+    """Return the id of the base model, with its version: `az ml` resolves none."""
+    written = job.file.model or ""
+    if written.startswith(("azureml://", "/subscriptions/")) and "/versions/" in written:
+        return written
+    return job.model.registry_id(job.model.version)
