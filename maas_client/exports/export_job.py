@@ -29,7 +29,8 @@ class ExportOptions(PlainValue):
 
     `method` overrides the job's; `gpus` train together on one machine, sharing by `sharing` (None for the target's
     choice) and with `offload` keeping what is shared in the machine's memory. `like_hosted` fills in what the hosted
-    service trains with. `model_path` is a folder with the model instead of its id on Hugging Face.
+    service trains with. `model_path` is a folder with the model instead of its id on Hugging Face. `own_nodes` says
+    that a cluster has its nodes, so that no VM size is asked for; `image` is where an adapter is pushed to.
     """
 
     method: Method | None = None
@@ -38,6 +39,8 @@ class ExportOptions(PlainValue):
     offload: bool = False
     like_hosted: bool = False
     model_path: str | None = None
+    own_nodes: bool = False
+    image: str | None = None
 
     def __post_init__(self) -> None:
         if self.gpus < 1:
@@ -71,6 +74,12 @@ class ExportJob(PlainValue):
         if self.catalogued is None:
             raise NotExportable(self.target, f"{self.file.model} is trained by Azure AI Foundry only")
         return self.catalogued
+
+    @property
+    def offer(self) -> FoundryOffer | None:
+        """What Azure AI Foundry offers for the model; None for a model of Azure Machine Learning."""
+        found = find_on_any_surface(self.file.model or "")
+        return found if isinstance(found, FoundryOffer) else None
 
     @property
     def hub(self) -> HubModel:
@@ -134,10 +143,10 @@ def export_job_of(file: JobFile, *, target: str, options: ExportOptions | None =
     chosen = options or ExportOptions()
     if file.missing:
         raise NotExportable(target, f"the job has no {' and '.join(file.missing)}")
-    if file.method not in {None, "supervised"}:
-        raise NotExportable(target, f"{file.method} fine-tuning is Azure AI Foundry's")
     model = find_on_any_surface(file.model or "")
     catalogued = None if isinstance(model, FoundryOffer) else model
+    if catalogued is not None and file.method not in {None, "supervised"}:
+        raise NotExportable(target, f"{file.method} fine-tuning is Azure AI Foundry's")
     is_foundry = catalogued is None
     settings = foundry_settings_of(file) if is_foundry else settings_of(file, target=target, method=chosen.method)
     training = _local(file.training_data)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..jobs.hyperparameters import Hyperparameters
-from .errors import NotExportable
-from .export_job import ExportJob
-from .translation import Translation, changed, default, given_keys, left_out, same
+from ...gpu_estimates.memory import Sharing
+from ...jobs.hyperparameters import Hyperparameters
+from ..errors import NotExportable
+from ..export_job import ExportJob
+from ..translation import Translation, changed, default, given_keys, left_out, same
 
 DATA_INPUTS: Mapping[str, str] = {
     "mlflow_model_path": "mlflow_model",
@@ -27,7 +28,7 @@ DATA_INPUTS: Mapping[str, str] = {
 
 NODE = "jobs.finetune.inputs"
 
-_STAGES: Mapping[str, int] = {"zero2": 2, "zero3": 3}
+_STAGES: Mapping[Sharing, int] = {"zero2": 2, "zero3": 3}
 
 _ADAPTER = ("lora_r", "lora_alpha", "lora_dropout")
 
@@ -48,7 +49,8 @@ def component_inputs(job: ExportJob) -> Mapping[str, Any]:
     chosen, said = job.chosen, job.settings
     if chosen.method not in {"lora", "full"}:
         raise NotExportable(
-            job.target, f"the component trains LoRA or all parameters, not {chosen.method}: choose --method lora or full"
+            job.target,
+            f"the component trains LoRA or all parameters, not {chosen.method}: choose --method lora or full",
         )
     adapter = {"lora_r": chosen.rank, "lora_alpha": chosen.alpha, "lora_dropout": chosen.dropout}
     found: dict[str, Any] = {
@@ -118,8 +120,10 @@ def _stage(job: ExportJob) -> int | None:
     """Return the stage of DeepSpeed: that of an option, or the job's own."""
     sharing = job.options.sharing
     if job.options.offload or sharing in {"fsdp", "zero1"}:
-        raise NotExportable(job.target, "the component shares by DeepSpeed's stages 2 and 3, on the GPUs: --sharing zero2 or zero3")
-    return _STAGES[sharing] if sharing in _STAGES else job.settings.deepspeed_stage
+        raise NotExportable(
+            job.target, "the component shares by DeepSpeed's stages 2 and 3, on the GPUs: --sharing zero2 or zero3"
+        )
+    return job.settings.deepspeed_stage if sharing is None else _STAGES.get(sharing)
 
 
 def _as_parsed(job: ExportJob) -> Mapping[str, Any]:

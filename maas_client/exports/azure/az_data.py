@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..jobs.data_reference import asset_in, latest_asset_in
-from .export_job import ExportJob
-from .target import ExportedFile
-from .training_rows import TrainingRows
+from ...jobs.data_reference import asset_in, latest_asset_in
+from ..export_job import ExportJob
+from ..target import ExportedFile
+from ..training_rows import TrainingRows
+
+IN_THE_FOLDER = "Run the commands in this folder: paths are read from the folder in which they run."
 
 
 def az_reference(data: str) -> str:
@@ -33,9 +35,9 @@ def az_files(job: ExportJob, *, as_columns: bool = False) -> tuple[dict[str, str
         if path is not None:
             if as_columns:
                 rows = TrainingRows(source=path, model=job.model, task=job.task)
-                files.append(ExportedFile(path=f"{stem}.jsonl", rows=rows))
+                files.append(ExportedFile(path=f"data/{stem}.jsonl", rows=rows))
             else:
-                files.append(ExportedFile(path=f"{stem}{path.suffix or '.jsonl'}", copy_of=path))
+                files.append(ExportedFile(path=f"data/{stem}{path.suffix or '.jsonl'}", copy_of=path))
             references[key] = f"./{files[-1].path}"
         elif written:
             references[key] = az_reference(written)

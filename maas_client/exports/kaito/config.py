@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .chosen_settings import ChosenSettings
+from ..chosen_settings import ChosenSettings
 
 FOLDER = "data"
 """Where KAITO mounts the data, below /mnt."""

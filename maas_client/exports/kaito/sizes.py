@@ -7,8 +7,8 @@ each one holds the whole model: they share the rows, not the memory.
 
 from __future__ import annotations
 
-from ..catalog.gpu_sizes import GpuSize, gpu_size
-from ..core.errors import InvalidInput
+from ...catalog.gpu_sizes import GpuSize, gpu_size
+from ...core.errors import InvalidInput
 
 SIZES = (
     "Standard_NV36ads_A10_v5",

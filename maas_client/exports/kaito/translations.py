@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..catalog.gpu_sizes import GpuSize
-from .export_job import ExportJob
-from .kaito_config import FOLDER, accumulated_rows
-from .translation import Translation, changed, default, given_keys, left_out, same, with_the_rest
+from ...catalog.gpu_sizes import GpuSize
+from ..export_job import ExportJob
+from ..translation import Translation, changed, default, given_keys, left_out, same, with_the_rest
+from .config import FOLDER, accumulated_rows
 
 _ARGUMENTS, _ADAPTER = "TrainingArguments", "LoraConfig"
 
@@ -59,9 +59,7 @@ def _of_hyperparameters(job: ExportJob) -> Iterator[Translation]:
             field, target = _FIELDS[name]
             yield _kept(key, value, target, getattr(chosen, field))
         elif name in _BATCH:
-            yield changed(
-                key, value, f"{_ARGUMENTS}.gradient_accumulation_steps", accumulated_rows(chosen), _ONE_ROW
-            )
+            yield changed(key, value, f"{_ARGUMENTS}.gradient_accumulation_steps", accumulated_rows(chosen), _ONE_ROW)
         elif name == "learning_rate_multiplier":
             yield changed(
                 key,
@@ -114,7 +112,7 @@ def _of_keys(job: ExportJob, size: GpuSize | None) -> Iterator[Translation]:
 
 def _defaults(job: ExportJob) -> Iterator[Translation]:
     chosen, said = job.chosen, given_keys(job.file)
-    written = {field: target for field, target in _FIELDS.values()}
+    written = dict(_FIELDS.values())
     for field in sorted(chosen.defaults & written.keys() - {"auto_find_batch_size"}):
         yield default(written[field], getattr(chosen, field))
     if not any(f"hyperparameters.{name}" in said for name in _BATCH):

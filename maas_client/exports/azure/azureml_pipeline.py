@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..jobs.pipeline_spec import COMPONENTS, PipelineSpec
-from .az_data import az_files, az_model
+from ...jobs.pipeline_spec import COMPONENTS, PipelineSpec
+from ..errors import NotExportable
+from ..export_job import ExportJob
+from ..target import Exported, ExportedFile
+from ..translation import Translation, default, given_keys, left_out, same, with_the_rest
+from ..yaml_text import yaml_text
+from .az_data import IN_THE_FOLDER, az_files, az_model
 from .az_pipeline import AzPipeline
-from .errors import NotExportable
-from .export_job import ExportJob
 from .pipeline_inputs import DATA_INPUTS, component_inputs, input_translations
 from .pipeline_machine import Machine, machine_of
-from .target import Exported, ExportedFile
-from .translation import Translation, default, given_keys, left_out, same, with_the_rest
-from .yaml_text import yaml_text
 
 PIPELINE, JOB = "pipeline.yaml", "job.yaml"
 
@@ -68,8 +68,8 @@ class AzureMlPipeline:
         ).to_document()
         return Exported(
             files=(
-                ExportedFile(path=PIPELINE, content=yaml_text(document, header=f"az ml job create --file {PIPELINE}")),
-                ExportedFile(path=JOB, content=yaml_text(_job_file(job, spec, component), header=_HEADER)),
+                ExportedFile(path=PIPELINE, content=yaml_text(document, remark=f"az ml job create --file {PIPELINE}")),
+                ExportedFile(path=JOB, content=yaml_text(_job_file(job, spec, component), remark=_HEADER)),
                 *files,
             ),
             translations=tuple(with_the_rest(job.file, _translations(job, references, machine, component))),
@@ -79,15 +79,18 @@ class AzureMlPipeline:
                 f"az ml job stream --name {job.name} --resource-group GROUP --workspace-name WORKSPACE",
             ),
             expected=machine.expected,
-            notes=(
-                f"Without az: `maas jobs create -f {JOB}` creates the same job and checks first that it fits, and `maas "
-                f"jobs watch {job.name}` follows it.",
-                "Run the commands in this folder: az ml reads paths from the folder in which it runs.",
-            ),
+            notes=(_notes(job), IN_THE_FOLDER),
         )
 
 
 _HEADER = f"maas jobs create -f {JOB}"
+
+
+def _notes(job: ExportJob) -> str:
+    return (
+        f"Without az: `maas jobs create -f {JOB}` creates the same job and checks first that it fits, and "
+        f"`maas jobs watch {job.name}` follows it."
+    )
 
 
 def _as_text(name: str, value: Any) -> Any:
@@ -110,7 +113,9 @@ def _data(job: ExportJob, references: Mapping[str, str]) -> dict[str, tuple[str,
     for name, value in job.file.inputs.items():
         if name in DATA_INPUTS:
             if "://" not in str(value) and not str(value).startswith("azureml:"):
-                raise NotExportable(job.target, f"the input {name} is a file, {value}: upload it, and name the data asset")
+                raise NotExportable(
+                    job.target, f"the input {name} is a file, {value}: upload it, and name the data asset"
+                )
             found[name] = (DATA_INPUTS[name], str(value))
     return found
 
@@ -152,9 +157,7 @@ def _translations(
             yield same(key, value, f"{node}.inputs.{_DATA[key]}", references[key])
         elif key in _SAME:
             yield same(key, value, _SAME[key])
-        elif key == "component":
-            yield same(key, value, f"{node}.component", component)
-        elif key == "task":
+        elif key == "component" or key == "task":
             yield same(key, value, f"{node}.component", component)
         elif key == "kind" and value == "pipeline":
             yield same(key, value, "type")

@@ -6,23 +6,26 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from ..catalog.gpu_sizes import GpuSize
-from ..core.errors import InvalidInput
-from ..gpu_estimates.memory import MemoryEstimate, estimate_memory
-from .errors import NotExportable
-from .export_job import ExportJob
-from .kaito_config import accumulated_rows, training_config
-from .kaito_sizes import smallest_size, tuning_size
-from .kaito_translations import translations
-from .kaito_workspace import CONFIG_KEY, KaitoTuning, data_documents, inference_document, tuning_documents
-from .target import Exported, ExportedFile
-from .training_rows import TrainingRows
-from .yaml_text import yaml_text
+from ...catalog.gpu_sizes import GpuSize
+from ...core.errors import InvalidInput
+from ...gpu_estimates.memory import MemoryEstimate, estimate_memory
+from ..errors import NotExportable
+from ..export_job import ExportJob
+from ..target import Exported, ExportedFile
+from ..training_rows import TrainingRows
+from ..yaml_text import yaml_text
+from .config import accumulated_rows, training_config
+from .sizes import smallest_size, tuning_size
+from .translations import translations
+from .workspace import CONFIG_KEY, KaitoTuning, data_documents, inference_document, tuning_documents
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,55}[a-z0-9])?")
 """A name that is a DNS label with room for `-serve`."""
 
-ROWS = "train.jsonl"
+ROWS = "data/train.jsonl"
+FILE_NAME = "train.jsonl"
+"""What the data is called where it is mounted: KAITO reads the file by the word `json` in its name."""
+
 TRAIN, SERVE, DATA = "kaito.yaml", "kaito-inference.yaml", "kaito-data.yaml"
 
 
@@ -32,8 +35,8 @@ class Kaito:
     name = "kaito"
     title = "KAITO on Kubernetes"
     tried_with = (
-        "KAITO 0.12.0 (kaito.sh/v1beta1), 2026-08-21: the Workspaces against its resource definition, the settings "
-        "with its training code on a CPU; on no cluster"
+        "KAITO 0.12.0 (kaito.sh/v1beta1) of 2026-08-21: the Workspaces are checked against a JSON Schema of what its "
+        "resource definition and its webhook ask; they were not run on a cluster"
     )
     all_tokens = True
 
@@ -46,7 +49,7 @@ class Kaito:
         facts = job.facts
         rows = TrainingRows(source=job.local_data, model=job.model, task=job.task)
         size, expected = _size(job)
-        config = training_config(job.chosen, targets=job.hub.targets, file_name=ROWS)
+        config = training_config(job.chosen, targets=job.hub.targets, file_name=FILE_NAME)
         tuning = KaitoTuning(
             name=_label(job),
             preset=preset,
@@ -58,10 +61,10 @@ class Kaito:
         )
         data = data_documents(tuning)
         files = [
-            ExportedFile(path=TRAIN, content=yaml_text(*tuning_documents(tuning), header=_HEADER)),
-            ExportedFile(path=SERVE, content=yaml_text(inference_document(tuning), header=_HEADER)),
+            ExportedFile(path=TRAIN, content=yaml_text(*tuning_documents(tuning), remark=_HEADER)),
+            ExportedFile(path=SERVE, content=yaml_text(inference_document(tuning), remark=_HEADER)),
             ExportedFile(path=ROWS, rows=rows),
-            *([ExportedFile(path=DATA, content=yaml_text(*data, header=_HEADER))] if data else []),
+            *([ExportedFile(path=DATA, content=yaml_text(*data, remark=_HEADER))] if data else []),
         ]
         return Exported(
             files=tuple(files),
@@ -131,9 +134,11 @@ _LESS = "use --method qlora, or a lower max_seq_length"
 
 def _expected(job: ExportJob, *, gpus: int) -> MemoryEstimate:
     chosen = job.chosen
+    full = chosen.precision == 32 and chosen.method != "qlora"
     return estimate_memory(
         model=job.model.name,
         method=chosen.method,
+        weights="float32" if full else "bfloat16",
         rank=chosen.rank,
         sequence_length=chosen.sequence_length,
         batch_size=1,
@@ -147,14 +152,14 @@ def _warnings(job: ExportJob, size: GpuSize | None, expected: MemoryEstimate, *,
     if size is not None and not expected.fits(size.gpu_memory_gib):
         yield (
             f"{size.name} has {size.gpu_memory_gib:g} GiB on each GPU, and about {expected.card_gib:.1f} GiB are "
-            "needed: it may run out of memory."
+            "needed: it may run out of memory"
         )
     gpus = size.gpus if size else job.options.gpus
     if gpus > 1:
         total = gpus * accumulated_rows(chosen)
-        yield f"{gpus} GPUs train {total} rows a step together, and {-(-rows // total)} steps are an epoch."
+        yield f"{gpus} GPUs train {total} rows a step together, and {-(-rows // total)} steps are an epoch"
     if chosen.method == "dora":
-        yield "Whether vLLM, with which KAITO serves, takes an adapter of DoRA was not tried."
+        yield "Whether vLLM, with which KAITO serves, takes an adapter of DoRA was not tried"
 
 
 def _data_command(tuning: KaitoTuning) -> str:
@@ -164,7 +169,7 @@ def _data_command(tuning: KaitoTuning) -> str:
     loader = f"{tuning.name}-loader"
     return (
         f"kubectl apply -f {DATA} && kubectl wait --for=condition=Ready pod/{loader} --timeout=10m && "
-        f"kubectl cp {ROWS} {loader}:/data/{ROWS} && kubectl delete pod {loader}"
+        f"kubectl cp {ROWS} {loader}:/data/{FILE_NAME} && kubectl delete pod {loader}"
     )
 
 
@@ -175,8 +180,8 @@ def _notes(tuning: KaitoTuning) -> Iterator[str]:
     )
     if tuning.image:
         yield (
-            f"The adapter is pushed to {tuning.image} with the secret {tuning.push_secret}, which has to exist: `kubectl "
-            f"create secret docker-registry {tuning.push_secret} --docker-server=… --docker-username=… "
+            f"The adapter is pushed to {tuning.image} with the secret {tuning.push_secret}, which has to exist: "
+            f"`kubectl create secret docker-registry {tuning.push_secret} --docker-server=… --docker-username=… "
             "--docker-password=…`."
         )
     else:
@@ -185,6 +190,6 @@ def _notes(tuning: KaitoTuning) -> Iterator[str]:
         yield f"Label the nodes to train on: `kubectl label node NODE app={tuning.name}`, and app={tuning.name}-serve."
     else:
         yield (
-            "On a cluster whose nodes are not started by KAITO (node auto-provisioning off), `instanceType` is refused: "
+            "On a cluster whose nodes KAITO does not start (node auto-provisioning is off), `instanceType` is refused: "
             "export again with --own-nodes."
         )

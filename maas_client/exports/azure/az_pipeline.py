@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..catalog.model_id import REGISTRY
-from ..pipelines.component_name import LATEST
-from ..pipelines.job_document import NODE, OUTPUT
+from ...catalog.model_id import REGISTRY
+from ...pipelines.component_name import LATEST
+from ...pipelines.job_document import NODE, OUTPUT
 
 SCHEMA = "https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json"
 TRAINED = "mlflow_model_folder"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..catalog.tuning_methods import TuningMethod
+from ...catalog.tuning_methods import TuningMethod
 
 LOCAL = "local:"
 """What a path begins with; anything else is the id of a file that was uploaded before."""

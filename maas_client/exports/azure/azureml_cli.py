@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..jobs.hyperparameters import SERVERLESS, Hyperparameters
-from .az_data import az_files, az_model
+from ...jobs.hyperparameters import SERVERLESS, Hyperparameters
+from ..errors import NotExportable
+from ..export_job import ExportJob
+from ..settings import hyperparameters_of
+from ..target import Exported, ExportedFile
+from ..translation import Translation, changed, default, given_keys, left_out, same, with_the_rest
+from ..yaml_text import yaml_text
+from .az_data import IN_THE_FOLDER, az_files, az_model
 from .az_finetuning import AzFinetuning
 from .azureml_pipeline import AzureMlPipeline
-from .errors import NotExportable
-from .export_job import ExportJob
-from .settings import hyperparameters_of
-from .target import Exported, ExportedFile
-from .translation import Translation, changed, default, given_keys, left_out, same, with_the_rest
-from .yaml_text import yaml_text
 
 JOB = "job.yaml"
 _SAME: Mapping[str, str] = {
@@ -49,7 +49,9 @@ class AzureMlCli:
         if job.file.is_pipeline:
             return AzureMlPipeline().export(replace(job, target=self.name))
         if job.settings.method in {"qlora", "dora"}:
-            raise NotExportable(self.name, f"the service trains LoRA or, on own compute, all parameters; not {job.settings.method}")
+            raise NotExportable(
+                self.name, f"the service trains LoRA or, on own compute, all parameters; not {job.settings.method}"
+            )
         references, files = az_files(job)
         wanted = _AzHyperparameters(job)
         document = AzFinetuning(
@@ -70,14 +72,14 @@ class AzureMlCli:
         ).to_document()
         header = "azure-ai-ml 1.35.2: az ml job create --file job.yaml"
         return Exported(
-            files=(ExportedFile(path=JOB, content=yaml_text(document, header=header)), *files),
+            files=(ExportedFile(path=JOB, content=yaml_text(document, remark=header)), *files),
             translations=tuple(with_the_rest(job.file, [*_of_keys(job, document), *wanted.translations()])),
             warnings=tuple(_warnings(job)),
             commands=(
                 f"az ml job create --file {JOB} --resource-group GROUP --workspace-name WORKSPACE",
                 f"az ml job stream --name {job.name} --resource-group GROUP --workspace-name WORKSPACE",
             ),
-            notes=("Run the commands in this folder: az ml reads paths from the folder in which it runs.",),
+            notes=(IN_THE_FOLDER,),
         )
 
 
@@ -105,7 +107,11 @@ class _AzHyperparameters:
                 yield same(key, value, key, self.written[sent])
             else:
                 yield changed(
-                    key, value, f"hyperparameters.{sent}", self.written[sent], "the pipeline's name, which is what is sent"
+                    key,
+                    value,
+                    f"hyperparameters.{sent}",
+                    self.written[sent],
+                    "the pipeline's name, which is what is sent",
                 )
 
     def _is_sent(self, name: str) -> bool:
@@ -140,4 +146,4 @@ def _at(document: Mapping[str, Any], path: Sequence[str]) -> Any:
 def _warnings(job: ExportJob) -> Iterator[str]:
     model = job.model
     if not (job.file.compute or job.file.instance_types) and model.finetune_retirement:
-        yield f"Serverless fine-tuning of {model.name} ends on {model.finetune_retirement}."
+        yield f"Serverless fine-tuning of {model.name} ends on {model.finetune_retirement}"

@@ -21,7 +21,10 @@ kubernetes.io/docs/concepts/configuration/configmap, "ConfigMap is not designed 
 """
 
 STORAGE_CLASS = "azurefile-csi"
-"""A class that every AKS cluster has, whose volumes several nodes mount: learn.microsoft.com/azure/aks/azure-csi-files-storage-provision."""
+"""A class that every cluster of AKS has, whose volumes several nodes mount at a time.
+
+learn.microsoft.com/azure/aks/azure-csi-files-storage-provision.
+"""
 
 LOADER_IMAGE = "busybox:1.37"
 RESULTS_GIB = 10
@@ -97,7 +100,7 @@ def tuning_documents(tuning: KaitoTuning) -> tuple[Document, ...]:
 
 
 def data_documents(tuning: KaitoTuning) -> tuple[Document, ...]:
-    """Return the claim for data that no ConfigMap holds, and the pod through which it is copied; none for small data."""
+    """Return the claim for data that no ConfigMap holds, and the pod that it is copied through; none for small data."""
     if tuning.is_small:
         return ()
     loader = {
@@ -123,7 +126,7 @@ def data_documents(tuning: KaitoTuning) -> tuple[Document, ...]:
 def inference_document(tuning: KaitoTuning) -> Document:
     """Return the Workspace that serves the model with the adapter.
 
-    Without `strength`: vLLM, which KAITO serves with, refuses it (kaito-project/kaito, `website/docs/lora-adapters.md`).
+    Without `strength`, which vLLM refuses, the runtime that KAITO serves with (`website/docs/lora-adapters.md`).
     """
     source: dict[str, Any] = {"name": tuning.name}
     if tuning.image:

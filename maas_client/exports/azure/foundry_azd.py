@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..catalog.foundry_lookup import nearest_offers
-from ..catalog.tuning_methods import TuningMethod, read_tier
-from ..foundry.graders import wire_grader
-from ..foundry.hyperparameters import FOR_METHOD, FoundryHyperparameters
-from ..foundry.methods import chosen_method
-from .az_data import az_files
+from ...catalog.foundry_lookup import is_tuned, nearest_offers
+from ...catalog.tuning_methods import TuningMethod, read_tier
+from ...foundry.graders import wire_grader
+from ...foundry.hyperparameters import FOR_METHOD, FoundryHyperparameters
+from ...foundry.methods import chosen_method
+from ..errors import NotExportable
+from ..export_job import ExportJob
+from ..target import Exported, ExportedFile
+from ..translation import Translation, changed, default, given_keys, left_out, same, with_the_rest
+from ..yaml_text import yaml_text
+from .az_data import IN_THE_FOLDER, az_files
 from .azd_job import HYPERPARAMETERS, LOCAL, LONGEST_KEY, LONGEST_SUFFIX, LONGEST_VALUE, MOST_METADATA, AzdJob
-from .errors import NotExportable
-from .export_job import ExportJob
-from .target import Exported, ExportedFile
-from .translation import Translation, changed, default, given_keys, left_out, same, with_the_rest
-from .yaml_text import yaml_text
 
 JOB = "fine-tune-job.yaml"
 _OTHER_NAMES: Mapping[str, str] = {"num_train_epochs": "n_epochs", "per_device_train_batch_size": "batch_size"}
@@ -42,22 +42,25 @@ class FoundryAzd:
 
     def export(self, job: ExportJob) -> Exported:
         """Return the job's file and its data."""
+        written = job.file.model or ""
         if job.offer is None:
-            near = ", ".join(nearest_offers(job.file.model or "")) or "such as gpt-4.1-mini"
+            near = ", ".join(nearest_offers(written)) or "such as gpt-4.1-mini"
             raise NotExportable(
                 self.name,
                 f"Foundry's fine-tuning does not have {job.file.model}, which Azure Machine Learning trains; it has "
                 f"models such as {near}: choose one with --set model=NAME",
             )
+        if len(job.file.suffix or "") > LONGEST_SUFFIX:
+            raise NotExportable(self.name, f"azd takes a suffix of at most {LONGEST_SUFFIX} characters")
         method = chosen_method(job.file.method, grader=job.file.grader)
         references, files = az_files(job)
         chosen = _Chosen(job, method)
         metadata = {key: value for key, value in job.file.tags.items() if _fits(key, value)}
         metadata = dict(list(metadata.items())[:MOST_METADATA])
-        tier = read_tier(job.file.training_tier) if job.file.training_tier else job.offer.tiers[0]
+        tier = read_tier(job.file.training_tier) if job.file.training_tier else job.offer.default_tier
         document = AzdJob(
             name=job.name,
-            model=job.offer.name,
+            model=written if is_tuned(written) else job.offer.name,
             training_file=_local(references["training_data"]),
             validation_file=_local(references["validation_data"]) if "validation_data" in references else None,
             method=method,
@@ -70,7 +73,7 @@ class FoundryAzd:
             training_type=tier,
         ).to_document()
         return Exported(
-            files=(ExportedFile(path=JOB, content=yaml_text(document, header=_HEADER)), *files),
+            files=(ExportedFile(path=JOB, content=yaml_text(document, remark=_HEADER)), *files),
             translations=tuple(
                 with_the_rest(job.file, [*_of_keys(job, document, metadata, tier), *chosen.translations()])
             ),
@@ -78,25 +81,25 @@ class FoundryAzd:
                 "azd ext install azure.ai.finetune",
                 f"azd ai finetuning jobs submit -f {JOB} --subscription SUBSCRIPTION --project-endpoint ENDPOINT",
             ),
-            notes=(
-                "ENDPOINT is the project's: https://ACCOUNT.services.ai.azure.com/api/projects/PROJECT. `azd auth login` "
-                "signs in, and `azd ai finetuning jobs show --id ftjob-…` follows the job "
-                "(learn.microsoft.com/azure/foundry/fine-tuning/fine-tune-cli).",
-                "Run the commands in this folder: azd reads paths from the folder in which it runs.",
-            ),
+            notes=(_NOTE, IN_THE_FOLDER),
         )
 
 
 _HEADER = "azd ai finetuning jobs submit -f fine-tune-job.yaml (azure.ai.finetune 0.0.14-preview)"
 
 
+_NOTE = (
+    "ENDPOINT is the project's: https://ACCOUNT.services.ai.azure.com/api/projects/PROJECT. `azd auth login` signs in, "
+    "and `azd ai finetuning jobs show --id ftjob-…` follows the job "
+    "(learn.microsoft.com/azure/foundry/fine-tuning/fine-tune-cli)."
+)
+
+
 class _Chosen:
     """The hyperparameters that the method takes, under Foundry's names, and what became of each."""
 
     def __init__(self, job: ExportJob, method: TuningMethod) -> None:
-        self._given = {
-            key: value for key, value in given_keys(job.file).items() if key.startswith("hyperparameters.")
-        }
+        self._given = {key: value for key, value in given_keys(job.file).items() if key.startswith("hyperparameters.")}
         named = {_OTHER_NAMES.get(name, name): value for name, value in self._names().items()}
         known = {name: value for name, value in named.items() if name in FOR_METHOD[method]}
         self._method = method
@@ -123,7 +126,9 @@ def _of_keys(
 ) -> Iterator[Translation]:
     kept = {"model": "model", "name": "name", "suffix": "suffix", "seed": "seed", "integrations": "integrations"}
     for key, value in given_keys(job.file).items():
-        if key in kept:
+        if key == "model" and document["model"] != value:
+            yield changed(key, value, "model", document["model"], "the id of its version")
+        elif key in kept:
             yield same(key, value, kept[key], document[kept[key]])
         elif key in {"training_data", "validation_data"}:
             target = key.replace("data", "file")
@@ -131,7 +136,9 @@ def _of_keys(
         elif key == "method":
             yield same(key, value, "method.type", document["method"]["type"])
         elif key == "grader":
-            yield same(key, value, f"method.{document['method']['type']}.grader", document["method"]["reinforcement"]["grader"])
+            yield same(
+                key, value, f"method.{document['method']['type']}.grader", document["method"]["reinforcement"]["grader"]
+            )
         elif key == "training_tier":
             yield same(key, value, "extra_body.trainingType", tier)
         elif key == "response_format":

@@ -1,0 +1,1 @@
+"""Exports for the command lines of Azure: az ml and azd."""

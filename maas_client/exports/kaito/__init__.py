@@ -1,0 +1,1 @@
+"""Exports for KAITO, the operator that fine-tunes on Kubernetes."""
