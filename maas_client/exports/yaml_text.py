@@ -22,8 +22,8 @@ class _Dumper(yaml.SafeDumper):
         return data is not self
 
 
-def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+def _text(_: _Dumper, value: str) -> yaml.ScalarNode:
+    return yaml.ScalarNode("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
 
 
 def _list(dumper: _Dumper, values: Sequence[Any]) -> yaml.SequenceNode:

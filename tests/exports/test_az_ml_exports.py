@@ -104,7 +104,7 @@ def test_data_in_azure_keeps_its_name(data: str, reference: str) -> None:
         assert not any(each.path.startswith("data/") for each in export.files)
 
 
-def test_a_pipeline_says_what_its_component_would_choose_otherwise(tmp_path: Path) -> None:
+def test_a_pipeline_writes_what_its_component_would_not_choose(tmp_path: Path) -> None:
     export = AzureMlPipeline().export(job(tmp_path, target="azureml-pipeline"))
     given = inputs(export)
     assert (given["apply_lora"], given["precision"], given["compute_finetune"]) == ("true", "16", "serverless")

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...catalog.gpu_sizes import GpuSize, gpu_size, gpu_sizes
+from ...catalog.gpus import gpu_of_size
 from ...gpu_estimates.memory import MemoryEstimate, Sharing, estimate_memory
 from ...jobs.pipeline_sizes import GPUS
 from ..errors import NotExportable
 from ..export_job import ExportJob
 from ..translation import Translation, default, same
 from .pipeline_inputs import NODE, component_inputs
-
-_RECENT = ("A10", "A100", "H100", "H200")
-"""GPUs of compute capability 8.0 or more, on which Phi's attention has its fast kernels (flash-attn)."""
 
 _SIZE = f"{NODE}.instance_type_finetune"
 
@@ -54,9 +52,10 @@ def _size_of(job: ExportJob) -> GpuSize | None:
     """Return the size that trains; None for one that is not in the catalogue."""
     if job.file.instance_types:
         return gpu_size(job.file.instance_types[0])
-    sizes = [size for size in gpu_sizes() if size.retired is None and size.gpu.split()[0] in _RECENT]
+    whole = [size for size in gpu_sizes() if size.retired is None and "/" not in size.gpu]
+    sizes = [size for size in whole if gpu_of_size(size).bf16]
     for size in sorted(sizes, key=lambda each: (each.gpus, each.gpu_memory_gib, each.vcpus)):
-        if size.gpus >= job.options.gpus and _expected(job, size.gpus).fits(size.gpu_memory_gib):
+        if size.gpus >= job.options.gpus and _expected(job, size.gpus).fits(gpu_of_size(size).memory_gib):
             return size
     raise NotExportable(
         job.target,
@@ -66,9 +65,10 @@ def _size_of(job: ExportJob) -> GpuSize | None:
 
 
 def _warnings(size: GpuSize | None, expected: MemoryEstimate) -> Iterator[str]:
-    if size is not None and not expected.fits(size.gpu_memory_gib):
+    memory = gpu_of_size(size).memory_gib if size else 0
+    if size is not None and not expected.fits(memory):
         yield (
-            f"{size.name} has {size.gpu_memory_gib:g} GiB on each GPU, and about {expected.card_gib:.1f} GiB are "
+            f"{size.name} has {memory:.1f} GiB on each GPU, and about {expected.card_gib:.1f} GiB are "
             "needed: it may run out of memory"
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from ...catalog.gpu_sizes import GpuSize
+from ...catalog.gpus import gpu_of_size
 from ...core.errors import InvalidInput
 from ...gpu_estimates.memory import MemoryEstimate, estimate_memory
 from ..errors import NotExportable
@@ -118,13 +119,13 @@ def _size(job: ExportJob) -> tuple[GpuSize | None, MemoryEstimate]:
     except InvalidInput as error:
         raise NotExportable("kaito", str(error)) from None
     needed = _expected(job, gpus=size.gpus)
-    if needed.peak_gib > size.gpu_memory_gib:
+    if needed.peak_gib > gpu_of_size(size).memory_gib:
         enough = smallest_size(needed.card_gib)
         instead = f"choose {enough.name}, or {_LESS}" if enough else _LESS
         raise NotExportable(
             "kaito",
             f"it needs {needed.peak_gib:.1f} GiB of each GPU, and one of {size.name} has "
-            f"{size.gpu_memory_gib:g} GiB: {instead}",
+            f"{gpu_of_size(size).memory_gib:.1f} GiB: {instead}",
         )
     return size, needed
 
@@ -149,9 +150,10 @@ def _expected(job: ExportJob, *, gpus: int) -> MemoryEstimate:
 
 def _warnings(job: ExportJob, size: GpuSize | None, expected: MemoryEstimate, *, rows: int) -> Iterator[str]:
     chosen = job.chosen
-    if size is not None and not expected.fits(size.gpu_memory_gib):
+    memory = gpu_of_size(size).memory_gib if size else 0
+    if size is not None and not expected.fits(memory):
         yield (
-            f"{size.name} has {size.gpu_memory_gib:g} GiB on each GPU, and about {expected.card_gib:.1f} GiB are "
+            f"{size.name} has {memory:.1f} GiB on each GPU, and about {expected.card_gib:.1f} GiB are "
             "needed: it may run out of memory"
         )
     gpus = size.gpus if size else job.options.gpus

@@ -8,6 +8,7 @@ each one holds the whole model: they share the rows, not the memory.
 from __future__ import annotations
 
 from ...catalog.gpu_sizes import GpuSize, gpu_size
+from ...catalog.gpus import gpu_of_size
 from ...core.errors import InvalidInput
 
 SIZES = (
@@ -44,5 +45,5 @@ def tuning_size(name: str) -> GpuSize:
 
 def smallest_size(gpu_gib: float, *, gpus: int = 1) -> GpuSize | None:
     """Return the smallest size with so many GPUs of so much memory in GiB; None if there is none."""
-    fitting = (size for size in tuning_sizes() if size.gpus >= gpus and size.gpu_memory_gib >= gpu_gib)
+    fitting = (size for size in tuning_sizes() if size.gpus >= gpus and gpu_of_size(size).memory_gib >= gpu_gib)
     return next(fitting, None)
