@@ -17,6 +17,7 @@ from typing import Any, cast
 import httpx
 import pytest
 from support import Clock, make_wire
+from watched_wires import Exchange, watched_wire
 
 from maas_client import AsyncMaasClient, AsyncWire, BlockingWire, MaasClient
 from maas_client.core.blocking import Blocking
@@ -64,10 +65,15 @@ def resource_kinds(name: str, *clients: MaasClient) -> Iterator[type[Any]]:
 
 @dataclass(frozen=True)
 class Played:
-    """What became of each operation of one client: its result or error, and the requests that it sent."""
+    """What became of each operation of one client: its result or error, and the requests that it sent.
+
+    `exchanges` are all requests with their answers; those to `endpoint` are the mock server's.
+    """
 
     results: dict[str, object] = field(default_factory=dict[str, object])
     requests: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    endpoint: str = ""
+    exchanges: list[Exchange] = field(default_factory=list[Exchange])
 
 
 @cache
@@ -81,12 +87,15 @@ def played(surface: str, kind: str) -> Played:
         write_rows(folder / "train.jsonl")
         clock = Clock(httpx.get(f"{server.endpoint}/_mock/clock").json()["now"], listeners=[server.advance])
         scene = Scene(surface, folder, source.url)
-        wire = make_wire(kind, clock)
+        done = Played(endpoint=server.endpoint)
+        wire = watched_wire(kind, clock, done.exchanges)
         if isinstance(wire, BlockingWire):
             with MaasClient(**settings_of(surface, server), wire=wire) as maas:
-                return asyncio.run(_play(maas, scene, server, clock))
+                return asyncio.run(_play(maas, scene, server, clock, done))
         assert isinstance(wire, AsyncWire)
-        return asyncio.run(_play(AsyncMaasClient(**settings_of(surface, server), wire=wire), scene, server, clock))
+        return asyncio.run(
+            _play(AsyncMaasClient(**settings_of(surface, server), wire=wire), scene, server, clock, done)
+        )
 
 
 def rows_of(count: int) -> bytes:
@@ -96,8 +105,7 @@ def rows_of(count: int) -> bytes:
         return (Path(folder) / "rows.jsonl").read_bytes()
 
 
-async def _play(maas: Any, scene: Scene, server: Server, clock: Clock) -> Played:
-    done = Played()
+async def _play(maas: Any, scene: Scene, server: Server, clock: Clock, done: Played) -> Played:
     for name, act in acts_on(scene.surface, OFFERS):
         if name in BEFORE:
             await _value(BEFORE[name](maas, scene))

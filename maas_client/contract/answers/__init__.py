@@ -1,0 +1,1 @@
+"""The shapes of the services' answers, one module for each kind of document."""

@@ -1,0 +1,1 @@
+"""The table of operations, one module for each service."""
