@@ -47,6 +47,9 @@ class TrainingSettings(PlainValue):
     resume: bool | None = None
 
 
+_METHODS: Mapping[str, Method] = {"lora": "lora", "qlora": "qlora", "dora": "dora", "none": "full"}
+"""The method that the key `adapter` of a job file says."""
+
 DEEPSPEED_STAGE = 3
 """The stage of `apply_deepspeed` where the job does not say one (`chat_completion_pipeline` 0.0.82)."""
 
@@ -70,7 +73,7 @@ def settings_of(file: JobFile, *, target: str, method: Method | None = None) -> 
     evaluation = values.get("evaluation_strategy")
     wants_deepspeed = values.get("apply_deepspeed", "deepspeed_stage" in values)
     return TrainingSettings(
-        method=method or ("full" if full else "lora"),
+        method=method or _METHODS.get(file.adapter or "") or ("full" if full else "lora"),
         rank=values.get("lora_r"),
         alpha=values.get("lora_alpha"),
         dropout=values.get("lora_dropout"),

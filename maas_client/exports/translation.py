@@ -95,7 +95,7 @@ def given_keys(file: JobFile) -> Mapping[str, Any]:
     blank = JobFile()
     for each in fields(JobFile):
         value = getattr(file, each.name)
-        if each.name == "ignored" or value == getattr(blank, each.name):
+        if each.name in {"ignored", "tool"} or value == getattr(blank, each.name):
             continue
         if each.name in {"hyperparameters", "inputs"}:
             found |= {f"{each.name}.{name}": item for name, item in value.items()}

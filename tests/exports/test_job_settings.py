@@ -78,3 +78,11 @@ def test_every_model_of_the_catalogue_has_an_id_on_the_hub() -> None:
     from maas_client import list_models
 
     assert {facts.name for facts in list_models()} == {*hub_models()}
+
+
+@pytest.mark.parametrize(
+    ("adapter", "method"), [(None, "lora"), ("lora", "lora"), ("qlora", "qlora"), ("dora", "dora"), ("none", "full")]
+)
+def test_the_adapter_of_a_job_is_its_method(tmp_path: Path, adapter: str | None, method: str) -> None:
+    assert job(tmp_path, adapter=adapter).chosen.method == method
+    assert job(tmp_path, adapter=adapter, options=ExportOptions(method="full")).chosen.method == "full"
