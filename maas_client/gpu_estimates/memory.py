@@ -1,7 +1,7 @@
 """The peak GPU memory of a fine-tuning, by part: computed from the model's shape, and held to measurements.
 
-A step has four moments at which memory may be at its peak: the loss, the backward pass of the top layer and of the
-bottom one, and the optimizer's step. The estimate is the greatest of them.
+A step has five moments at which memory may be at its peak: the loss, the backward pass of the top layer, of the
+bottom one and of the embedding, and the optimizer's step. The estimate is the greatest of them.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ LAYERS_GATHERED = 2
 class MemoryEstimate(PlainValue):
     """The peak memory of each GPU in GiB, as `torch.cuda.max_memory_allocated` counts it, and its parts by name.
 
-    `moment` is the one that needs most: `loss`, `top layer`, `bottom layer` or `optimizer step`. `machine_gib` is the
-    machine's memory that offloaded states take, of all GPUs together, and `trained` the parameters that are trained.
-    `remarks` say what the estimate does not know of this model.
+    `moment` is the one that needs most: `loss`, `top layer`, `bottom layer`, `embedding` or `optimizer step`.
+    `machine_gib` is the machine's memory that offloaded states take, of all GPUs together, and `trained` the
+    parameters that are trained. `remarks` say what the estimate does not know of this model.
     """
 
     peak_gib: float
@@ -124,7 +124,7 @@ class _Shares:
 def _moments(
     shape: Architecture, states: TrainingStates, way: TrainingWay, shares: _Shares
 ) -> Mapping[str, Mapping[str, float]]:
-    """Return the bytes of each part at each of the four moments."""
+    """Return the bytes of each part at each of the five moments."""
     checkpointing, tokens = way.gradient_checkpointing, way.tokens
     layer = activations.per_token_and_layer(shape, way) * tokens
     stream = activations.stream_per_token(shape, way) * tokens
@@ -146,6 +146,7 @@ def _moments(
         "gradient buckets": states.gradients if way.copies_untrained else 0,
     }
     before = always | {"gradients": gradients if way.accumulation > 1 else 0}
+    tied = FULL * shape.table_parameters if shape.tied and not way.trains_adapters and shares.gradients == 1 else 0
     return {
         "loss": before
         | {"weights in 16 bits": casts, "gathered weights": gathered, "activations": kept}
@@ -157,6 +158,7 @@ def _moments(
         | {"gathered weights": left, "gradients": gradients, "work on a matrix": work}
         | {"gradients of a layer": one_layer if left and not way.trains_adapters else 0}
         | {"activations": layer + backward},
+        "embedding": always | {"gradients": gradients, "gradients of a table used twice": tied},
         "optimizer step": always
         | {"gradients": gradients, "work of the optimizer": states.temporary * shares.temporary},
     }

@@ -25,6 +25,12 @@ CHECKPOINTING = 1.1
 LORA_OPERATIONS, DORA_OPERATIONS, NF4_OPERATIONS = (5.0, 5.0), (9.0, 7.5), (2.5, 2.5)
 """Operations that a matrix with an adapter, or one in 4 bits, adds to the forward pass and to the backward pass."""
 
+FLOAT32_ADAPTERS, FLOAT32_DORA = (2.0, 1.5), (5.0, 4.0)
+"""Operations that casting an adapter in 32 bits for computing adds to each of its matrices, by pass."""
+
+UNPACKED_NORM = 7.0
+"""Operations that DoRA's norm of a matrix in 4 bits adds to the forward pass: it is unpacked once more."""
+
 AUTOCAST = 8
 """Operations that a layer's weights in 32 bits add to each pass."""
 
@@ -108,6 +114,11 @@ def _launches(shape: Architecture, way: TrainingWay, *, autocast: bool) -> float
     """Return the operations of a layer in a pass."""
     with_adapters = len(shape.chosen(way.targets)) if way.trains_adapters else 0
     forward, backward = (with_adapters * each for each in (DORA_OPERATIONS if way.decomposed else LORA_OPERATIONS))
+    if way.trains_adapters and way.adapter_weights == "float32":
+        casts = FLOAT32_DORA if way.decomposed else FLOAT32_ADAPTERS
+        forward, backward = (now + each * with_adapters for now, each in zip((forward, backward), casts, strict=True))
+    if way.quantized and way.decomposed:
+        forward += UNPACKED_NORM * with_adapters
     if way.quantized:
         forward, backward = (
             now + each * len(shape.matrices) for now, each in zip((forward, backward), NF4_OPERATIONS, strict=True)
