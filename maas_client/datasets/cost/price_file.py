@@ -1,4 +1,7 @@
-"""A file of prices, TOML or JSON: a table `models` with a table for each model, in which every key is checked."""
+"""A file of prices, TOML or JSON: a table `models` with a table for each model, in which every key is checked.
+
+A table `machines`, of what machines cost by the hour, may be beside it.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +34,20 @@ def content_of(file: Path) -> object:
 
 def tables_in(file: Path, content: object) -> Mapping[str, object]:
     """Return the tables of the models, by name."""
+    return table_at(file, "models", _top(file, content).get("models"))
+
+
+def machine_tables_in(file: Path, content: object) -> Mapping[str, object]:
+    """Return the tables of the machines by name, none where the file has no such table."""
+    if not is_object(content) or "Items" in content:
+        return {}  # a saved response of the price API is about models
+    return table_at(file, "machines", _top(file, content).get("machines", {}))
+
+
+def _top(file: Path, content: object) -> Mapping[str, object]:
     top = table_at(file, "the file", content)
-    refuse_others(file, "", top, {"models"})
-    return table_at(file, "models", top.get("models"))
+    refuse_others(file, "", top, {"models", "machines"})
+    return top
 
 
 def currency_at(file: Path, name: str, entry: Mapping[str, object]) -> str:
