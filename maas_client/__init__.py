@@ -22,6 +22,7 @@ Functions:
     fix_file: Write a copy of a dataset with everything fixed that the check calls repairable.
     list_models: Return every model of Azure ML's catalogue, oldest family first.
     list_offers: Return every model that can be tuned on Azure AI Foundry.
+    plan: Find the ways to fine-tune a model, and rank them.
     split_file: Split a dataset into parts without leakage between them.
     split_part_of: Return the part of a row in a split by ratio, independent of the file.
 
@@ -80,6 +81,7 @@ Values and types:
     PermissionGrant: The actions that one role grants.
     PipelineJob: A job that runs a pipeline component on the user's own compute.
     PipelineSpec: A pipeline job as somebody wants it.
+    Plan: Ways to fine-tune a model, the best first.
     PlannedRequest: A request as it would be sent, without what authorizes it.
     ProvisioningState: Resource Manager's provisioning state of an endpoint.
     Quota: How many vCPUs of a family may be used, and are.
@@ -104,6 +106,7 @@ Values and types:
     ToolCall: A call of a function that a model asks for.
     TrainingData: What `jobs.create` takes as data.
     TransferProgress: Progress of a transfer, in bytes.
+    Way: One way to fine-tune, judged.
     WebhookEndpoint: A URL that the service calls when a job ends.
     WebhookEvent: What a webhook says, after its signature was verified.
     WorkflowPlan: What a workflow would use.
@@ -274,6 +277,9 @@ if TYPE_CHECKING:
         TokenUsage as TokenUsage,
     )
     from .openai_api.tools import ToolCall as ToolCall
+    from .planning.advisor import plan as plan
+    from .planning.plan import Plan as Plan
+    from .planning.way import Way as Way
     from .registered_models.registered_model import RegisteredModel as RegisteredModel
     from .running_costs.running_cost import RunningCost as RunningCost
     from .sweeps.grid import Sweep as Sweep, SweepOutcome as SweepOutcome
@@ -387,6 +393,9 @@ _HOMES = {
     "jobs.view": ("JobView",),
     "openai_api.chat_completions": ("ChatChunk", "Completion", "Messages", "TokenUsage"),
     "openai_api.tools": ("ToolCall",),
+    "planning.advisor": ("plan",),
+    "planning.plan": ("Plan",),
+    "planning.way": ("Way",),
     "registered_models.registered_model": ("RegisteredModel",),
     "running_costs.running_cost": ("RunningCost",),
     "sweeps.grid": ("Sweep", "SweepOutcome"),

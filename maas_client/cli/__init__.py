@@ -15,6 +15,7 @@ maas = Root(
         "run": ("run:run", "Run all steps of a job file; run it again to resume after an interruption."),
         "check": ("check:check", "Check a dataset as the service would."),
         "convert": ("convert:convert", "Convert a file of another format to a chat dataset."),
+        "plan": ("plan:plan", "Show which ways to fine-tune a model fit, and which to take."),
         "estimate": ("estimate:estimate", "Count a dataset's tokens and estimate training time and cost."),
         "split": ("split:split", "Split a dataset into training, validation and test parts."),
         "copy": ("copy:copy", "Copy a dataset from a URL server-side, and register it."),

@@ -30,7 +30,12 @@ def job_file_of(job: Job) -> str:
 
     Its hyperparameters are those that were sent. Raises InvalidInput for a job with an unsupported task.
     """
-    return "".join(f"{line}\n" for line in (SCHEMA_LINE, *_lines(keys_of(job))))
+    return job_file_text(keys_of(job))
+
+
+def job_file_text(keys: Mapping[str, Any]) -> str:
+    """Return the keys of a job file as YAML."""
+    return "".join(f"{line}\n" for line in (SCHEMA_LINE, *_lines(keys)))
 
 
 def keys_of(job: Job) -> dict[str, Any]:
@@ -81,9 +86,9 @@ def _lines(keys: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_written_as_block(value: Any) -> bool:
-    """Return whether a value is text, or texts in a list or by name; any other is written as JSON, which YAML has."""
+    """Return whether a value is simple, or simple ones in a list or by name; any other is written as JSON."""
     values = value.values() if is_object(value) else value if is_array(value) else [value]
-    return all(isinstance(each, str) for each in values)
+    return all(isinstance(each, str | int | float) for each in values)
 
 
 def _key(name: str) -> str:

@@ -29,11 +29,6 @@ class Candidate:
     sharing: Sharing | None = None
     offload: bool = False
 
-    @property
-    def effort(self) -> int:
-        """How much has to be shared for it: the less, the simpler and the faster."""
-        return SIMPLEST_FIRST.index(self.sharing) + (len(SIMPLEST_FIRST) if self.offload else 0)
-
 
 def candidates(
     platforms: Iterable[Platform], methods: Sequence[Method], own: Sequence[Machine], azure: Sequence[Machine]
@@ -67,8 +62,6 @@ def _on_machine(platform: Platform, method: Method, machine: Machine) -> Iterato
     else:
         yield Candidate(platform=platform, method=method, machine=machine, sharing="ddp")
         useful = [each for each in offered if each != "ddp" and (method == "full" or each in {"zero3", "fsdp"})]
-        yield from (
-            Candidate(platform=platform, method=method, machine=machine, sharing=sharing) for sharing in useful
-        )
-    if method == "full" and "zero3" in offered:
+        yield from (Candidate(platform=platform, method=method, machine=machine, sharing=sharing) for sharing in useful)
+    if method == "full" and "zero3" in offered and platform.name not in ON_AZURE:
         yield Candidate(platform=platform, method=method, machine=machine, sharing="zero3", offload=True)

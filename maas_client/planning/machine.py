@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from ..catalog.gpu_sizes import GpuSize
+from ..catalog.gpu_sizes import GpuSize, gpu_size, gpu_sizes, retirement_of
+from ..catalog.gpus import Gpu, find_gpu, gpu_of_size
+from ..core.errors import InvalidInput
 from ..core.plain_values import PlainValue
 
 
@@ -12,39 +16,56 @@ from ..core.plain_values import PlainValue
 class Machine(PlainValue):
     """A machine with GPUs of one kind.
 
-    `name` is the VM size, or the GPU where the machine is the user's own, whose memory is not known then. `bf16` says
-    whether its GPUs compute with numbers of the format bfloat16.
+    `size` is its VM size, None for the user's own machine, whose memory (`memory_gib`) is not known then.
     """
 
-    name: str
-    gpu: str
-    gpus: int
-    gpu_memory_gib: float
+    gpu: Gpu
+    gpus: int = 1
     size: str | None = None
     memory_gib: float | None = None
-    bf16: bool = True
 
     @property
     def title(self) -> str:
         """What to call it: `RTX 4090`, `2 x RTX 4090`, or a VM size without its prefix."""
         if self.size is not None:
             return self.size.removeprefix("Standard_")
-        return self.name if self.gpus == 1 else f"{self.gpus} x {self.name}"
+        return self.gpu.name if self.gpus == 1 else f"{self.gpus} x {self.gpu.name}"
 
     @property
     def total_gib(self) -> float:
         """The memory of all its GPUs together."""
-        return self.gpus * self.gpu_memory_gib
+        return self.gpus * self.gpu.memory_gib
 
 
-def machine_of_size(size: GpuSize, *, bf16: bool = True) -> Machine:
-    """Return a VM size as a machine."""
-    return Machine(
-        name=size.name,
-        gpu=size.gpu,
-        gpus=size.gpus,
-        gpu_memory_gib=size.gpu_memory_gib,
-        size=size.name,
-        memory_gib=size.memory_gib,
-        bf16=bf16,
+def own_machines(names: Sequence[str], gpus: Sequence[int]) -> tuple[Machine, ...]:
+    """Return machines with so many of each GPU; raise InvalidInput for a GPU that the catalogue does not have."""
+    for count in gpus:
+        if count < 1:
+            raise InvalidInput(f"gpus must be at least 1, not {count}")
+    return tuple(Machine(gpu=find_gpu(name), gpus=count) for name in names for count in gpus)
+
+
+def machine_named(size: str) -> Machine:
+    """Return a VM size of Azure as a machine; raise InvalidInput for one that the catalogue does not have."""
+    known = gpu_size(size)
+    if known is None:
+        ended = retirement_of(size)
+        gone = f"{size} was retired on {ended}" if ended else f"the catalogue has no VM size with GPUs named {size!r}"
+        raise InvalidInput(f"{gone}; it has {', '.join(each.name for each in gpu_sizes())}")
+    return _machine_of(known)
+
+
+def machines_on_azure(today: date) -> tuple[Machine, ...]:
+    """Return every VM size with whole GPUs that is not retired and has bfloat16, the smallest first."""
+    sizes = (size for size in gpu_sizes() if size.retired is None or today < size.retired)
+    machines = (_machine_of(size) for size in sizes if not size.gpu.startswith("1/"))
+    return tuple(
+        sorted(
+            (machine for machine in machines if machine.gpu.bf16),
+            key=lambda machine: (machine.total_gib, machine.memory_gib or 0.0),
+        )
     )
+
+
+def _machine_of(size: GpuSize) -> Machine:
+    return Machine(gpu=gpu_of_size(size), gpus=size.gpus, size=size.name, memory_gib=size.memory_gib)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..catalog.gpu_sizes import same_size
+from ..catalog.gpus import Gpu, find_gpu
+from ..core.errors import InvalidInput
 from ..datasets.cost.price_file import amount, content_of, currency_at, machine_tables_in, refuse_others, table_at
 from ..datasets.rows.excerpt import escape
 from .machine import Machine
-from .needs import plain_name
 
 _HOUR = "per_hour"
 _KEYS = {_HOUR, "currency"}
@@ -38,7 +39,7 @@ class MachinePrices:
         if machine.size is not None:
             size = machine.size
             return next((price for name, price in self._prices.items() if same_size(name, size)), None)
-        each = next((price for name, price in self._prices.items() if _same_gpu(name, machine.name)), None)
+        each = next((price for name, price in self._prices.items() if _is_gpu(name, machine.gpu)), None)
         return None if each is None else HourPrice(each.amount * machine.gpus, each.currency)
 
     def with_others(self, others: Iterable[tuple[str, HourPrice]]) -> MachinePrices:
@@ -59,11 +60,12 @@ def machine_prices_in(path: str | PathLike[str]) -> MachinePrices:
         where = f'machines."{escape(name)}"'
         entry = table_at(file, where, content)
         refuse_others(file, f"{where}.", entry, _KEYS)
-        found[name] = HourPrice(
-            amount(file, f"{where}.{_HOUR}", entry.get(_HOUR)), currency_at(file, where, entry)
-        )
+        found[name] = HourPrice(amount(file, f"{where}.{_HOUR}", entry.get(_HOUR)), currency_at(file, where, entry))
     return MachinePrices(found)
 
 
-def _same_gpu(one: str, other: str) -> bool:
-    return plain_name(one) == plain_name(other)
+def _is_gpu(name: str, gpu: Gpu) -> bool:
+    try:
+        return find_gpu(name).name == gpu.name
+    except InvalidInput:  # the name of a VM size
+        return False

@@ -17,7 +17,7 @@ reserve; `hosted` that the service chooses the machines; `no` that it does not f
 not do it.
 """
 
-METHOD_TITLES: dict[Method, str] = {"full": "full fine-tuning", "lora": "LoRA", "qlora": "QLoRA", "dora": "DoRA"}
+METHOD_TITLES: dict[Method, str] = {"full": "full", "lora": "LoRA", "qlora": "QLoRA", "dora": "DoRA"}
 
 SHARING_TITLES: dict[Sharing, str] = {
     "ddp": "a copy on each GPU",
@@ -73,6 +73,7 @@ class Way(PlainValue):
     hours: Hours | None = None
     hours_per_epoch: Hours | None = None
     cost: Cost | None = None
+    is_over_budget: bool = False
     can: tuple[str, ...] = ()
     cannot: tuple[str, ...] = ()
     command: str = ""
@@ -96,7 +97,7 @@ class Way(PlainValue):
 
     @property
     def method_title(self) -> str:
-        """The method, and what is shared: `full fine-tuning, ZeRO-3 with offload`."""
+        """The method, and what is shared: `full, ZeRO-3 with offload`."""
         parts = [METHOD_TITLES[self.method]]
         if self.sharing is not None:
             parts.append(SHARING_TITLES[self.sharing] + (" with offload" if self.offload else ""))
@@ -104,9 +105,9 @@ class Way(PlainValue):
 
     @property
     def title(self) -> str:
-        """The way in words: `LoRA with TRL with PEFT on RTX 4090`."""
+        """The way in words: `LoRA by TRL on RTX 4090`."""
         where = f" on {self.machine}" if self.machine else ""
-        return f"{self.method_title}: {self.platform_title}{where}"
+        return f"{self.method_title} by {self.platform_title}{where}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON, with what follows from the fields."""

@@ -28,6 +28,7 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("check",): ("train.jsonl",),
     ("convert",): ("faq.csv", "--to", "chat.jsonl", "--map", "user=Question", "--map", "assistant=Answer"),
     ("estimate",): ("train.jsonl", "--model", MODEL),
+    ("plan",): ("--model", MODEL, "--data", "train.jsonl"),
     ("split",): ("train.jsonl", "--validation-count", "2"),
     ("copy",): ("{url}", "--filename", "copied.jsonl"),
     ("upload",): ("train.jsonl",),

@@ -37,6 +37,13 @@ def tables_in(file: Path, content: object) -> Mapping[str, object]:
     return table_at(file, "models", _top(file, content).get("models"))
 
 
+def model_names_in(file: Path, content: object) -> list[str] | None:
+    """Return the models that a price file has tables for; None for a saved response of the price API."""
+    if not is_object(content) or "Items" in content:
+        return None
+    return list(table_at(file, "models", _top(file, content).get("models", {})))
+
+
 def machine_tables_in(file: Path, content: object) -> Mapping[str, object]:
     """Return the tables of the machines by name, none where the file has no such table."""
     if not is_object(content) or "Items" in content:
