@@ -42,7 +42,7 @@ def candidates(
         azure: machines that Azure's platforms may start.
     """
     for platform in platforms:
-        chosen = [method for method in methods if method in platform.methods]
+        chosen: list[Method] = [method for method in methods if method in platform.methods]
         if platform.hosted:
             yield from (Candidate(platform=platform, method=method) for method in chosen)
             continue
@@ -56,12 +56,14 @@ def _on_machine(platform: Platform, method: Method, machine: Machine) -> Iterato
 
     Adapters' own states are so small that only sharing the weights (stage 3, FSDP) brings something.
     """
-    offered = [each for each in SIMPLEST_FIRST if each in platform.sharing]
+    offered: list[Sharing | None] = [each for each in SIMPLEST_FIRST if each in platform.sharing]
     if machine.gpus == 1:
         yield Candidate(platform=platform, method=method, machine=machine)
     else:
         yield Candidate(platform=platform, method=method, machine=machine, sharing="ddp")
-        useful = [each for each in offered if each != "ddp" and (method == "full" or each in {"zero3", "fsdp"})]
+        useful: list[Sharing | None] = [
+            each for each in offered if each != "ddp" and (method == "full" or each in {"zero3", "fsdp"})
+        ]
         yield from (Candidate(platform=platform, method=method, machine=machine, sharing=sharing) for sharing in useful)
     if method == "full" and "zero3" in offered and platform.name not in ON_AZURE:
         yield Candidate(platform=platform, method=method, machine=machine, sharing="zero3", offload=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..datasets.cost.training_time import RoughTime
-from .plan import Plan
+from .ranked_ways import RankedWays
 from .way import Way
 
 SHORT_TITLES = {
@@ -58,7 +58,7 @@ class Overview:
     advice: tuple[tuple[str, str], ...]
 
 
-def overview_of(plan: Plan) -> Overview:
+def overview_of(plan: RankedWays) -> Overview:
     """Return what a reader sees of a plan."""
     in_table = [way for way in plan.ways if way.machine and (way.machine in plan.own or not plan.own)]
     others = [way for way in plan.ways if way not in in_table]
@@ -103,12 +103,12 @@ def parts_of(way: Way) -> str:
     return ", ".join((*shown, f"reserve {memory.card_gib - memory.peak_gib:.1f}"))
 
 
-def _title(plan: Plan) -> str:
+def _title(plan: RankedWays) -> str:
     parameters = "" if plan.parameters is None else f" ({plan.parameters / 1e9:.1f} billion parameters)"
     return f"{plan.model}{parameters}{f' on {plan.data}' if plan.data else ''}"
 
 
-def _facts(plan: Plan) -> tuple[str, ...]:
+def _facts(plan: RankedWays) -> tuple[str, ...]:
     size = plan.size
     if size.is_assumed:
         return (f"assumed: {size.tokens:,} tokens in rows of {size.sequence_length:,}, trained {_times(plan.epochs)}",)
@@ -145,7 +145,7 @@ def _sentence(way: Way) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _advice(plan: Plan) -> list[tuple[str, str]]:
+def _advice(plan: RankedWays) -> list[tuple[str, str]]:
     best = plan.recommended
     if best is None:
         return []
@@ -160,6 +160,3 @@ def describe(way: Way) -> str:
 
 def _short(way: Way) -> str:
     return SHORT_TITLES.get(way.platform, way.platform_title)
-
-
-Column = Callable[[Row], object]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..rendering.html import card, escaped, table
 from .overview import Overview, Row, cost_of, parts_of, time_of
-from .plan import Plan
+from .ranked_ways import RankedWays
 
 _COLOURS = {"fits": "good", "tight": "so-so", "no": "bad"}
 
 
-def plan_html(plan: Plan, shown: Overview) -> str:
+def plan_html(plan: RankedWays, shown: Overview) -> str:
     """Return the same as a terminal shows: the ways on machines, the other platforms, and what to take."""
     parts = [f"<p>{escaped(fact)}</p>" for fact in shown.facts]
     if shown.rows:
@@ -29,7 +29,7 @@ def plan_html(plan: Plan, shown: Overview) -> str:
     return card(shown.title, *parts)
 
 
-def _ways(plan: Plan, rows: tuple[Row, ...]) -> str:
+def _ways(plan: RankedWays, rows: tuple[Row, ...]) -> str:
     epochs = f"{plan.epochs} epoch{'s' * (plan.epochs != 1)}"
     costs = any(row.way.cost for row in rows)
     titles = ["way", "on", "fits", "GPU memory", epochs, *(["cost"] if costs else []), "run with"]

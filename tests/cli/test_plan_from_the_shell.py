@@ -6,10 +6,11 @@ import json
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
+import jsonschema  # type: ignore[import-untyped]  # it has none
 import pytest
-from jsonschema import Draft202012Validator
 
 from maas_client.cli import maas as root
 from maas_client.job_files.job_file import JobFile
@@ -47,10 +48,11 @@ def test_every_platform_of_the_page_is_named(maas: Shell) -> None:
 def test_the_json_has_the_published_schema(maas: Shell) -> None:
     published = json.loads((ROOT / "docs" / "plan.schema.json").read_text("utf-8"))
     assert published == json.loads(maas.done("plan", "--schema")) == plan_schema()
-    Draft202012Validator.check_schema(published)
+    validator: Any = jsonschema.Draft202012Validator(published)  # Any: jsonschema has no types
+    validator.check_schema(published)
     for command in (CARD, ("plan",), ("plan", "--model", "gpt-4.1-mini"), (*CARD, "--gpus", "2", "--need", "parallel")):
         document = json.loads(maas.done(*command, "--output", "json"))
-        Draft202012Validator(published).validate(document)
+        validator.validate(document)
         assert set(document) == set(published["properties"])
         assert all(set(way) == set(published["$defs"]["way"]["properties"]) for way in document["ways"])
 
@@ -60,7 +62,7 @@ def test_the_job_file_has_the_settings_of_the_way(maas: Shell, tmp_path: Path, w
     (tmp_path / "jobs").mkdir()
     command = ("plan", "--model", MINI, "--data", "rows.jsonl", "--gpu", "RTX 4090", "--job-file", "jobs/job.yaml")
     assert "wrote jobs" in maas(*command).stderr
-    job = JobFile.read(tmp_path / "jobs" / "job.yaml", {})
+    job = JobFile.read(tmp_path / "jobs" / "job.yaml")
     assert job.model == MINI
     assert Path(str(job.training_data)).resolve() == (tmp_path / "rows.jsonl").resolve()
     assert {"apply_lora": True, "lora_r": 16, "num_train_epochs": 3}.items() <= dict(job.hyperparameters).items()
@@ -73,7 +75,7 @@ def test_every_command_that_it_names_exists(maas: Shell, model: str) -> None:
     words = ("plan", "--model", model, "--data", EXAMPLE, "--gpu", "H100", "--gpus", "2", "--output", "json")
     commands = {way["command"] for way in json.loads(maas.done(*words))["ways"]} - {""}
     assert commands
-    for command in commands:
+    for command in sorted(each for each in commands if " export " not in each):
         name, *arguments = shlex.split(command)
         assert name == "maas"
         group: click.Command = root

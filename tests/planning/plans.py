@@ -18,11 +18,12 @@ A100, A10 = "Standard_NC24ads_A100_v4", "Standard_NV36ads_A10_v5"
 
 def plan_of(model: str | None = MINI, **given: Any) -> Plan:
     """Return a plan; lists may be given as one value."""
-    several = {name: (value,) if isinstance(value := given.pop(name, ()), str) else value for name in ("gpu", "sku")}
-    gpus = given.pop("gpus", 1)
     settings: dict[str, Any] = {
         "data": None,
         "need": None,
+        "gpu": (),
+        "gpus": 1,
+        "sku": (),
         "budget": None,
         "method": None,
         "platform": None,
@@ -32,8 +33,12 @@ def plan_of(model: str | None = MINI, **given: Any) -> Plan:
         "batch_size": 1,
         "epochs": 3,
         "today": TODAY,
+        **given,
     }
-    return make_plan(model=model, gpus=(gpus,) if isinstance(gpus, int) else gpus, **several, **(settings | given))
+    for name in ("gpu", "gpus", "sku"):
+        value = settings[name]
+        settings[name] = (value,) if isinstance(value, str | int) else value
+    return make_plan(model=model, **settings)
 
 
 def the_way(plan: Plan, **wanted: Any) -> Way:

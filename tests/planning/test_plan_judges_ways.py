@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,12 +37,11 @@ def test_what_is_offloaded_fits_and_takes_longer() -> None:
 
 
 def test_a_way_without_the_reserve_is_tight() -> None:
-    for length in range(64, 4097, 64):
-        plan = plan_of(MEDIUM, gpu="RTX 4090", sequence_length=length, method="qlora", batch_size=8)
-        way = the_way(plan, platform="trl")
-        if way.verdict == "tight":
-            break
-    assert way.verdict == "tight"
+    lengths = range(64, 4097, 64)
+    plans = (
+        plan_of(MEDIUM, gpu="RTX 4090", sequence_length=length, method="qlora", batch_size=8) for length in lengths
+    )
+    way = next(way for plan in plans if (way := the_way(plan, platform="trl")).verdict == "tight")
     assert way.memory is not None
     assert way.memory.peak_gib < (way.gpu_memory_gib or 0) < way.memory.card_gib
     assert "leaves no reserve" in way.why
@@ -154,7 +154,7 @@ def test_kaito_and_the_pipeline_start_machines_of_azure() -> None:
         ({"budget": -1}, "must not be negative"),
     ],
 )
-def test_a_wrong_argument_is_refused_with_what_to_do(given: dict[str, object], said: str) -> None:
+def test_a_wrong_argument_is_refused_with_what_to_do(given: dict[str, Any], said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
         plan_of(**given)
 
