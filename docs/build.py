@@ -12,7 +12,7 @@ from sphinx.cmd.build import build_main
 
 HERE = Path(__file__).parent
 PAGES = [*sorted((HERE / "site").glob("*.md")), HERE / "dataset-rules.md", HERE / "promises.md", HERE / "licences.md"]
-FILES = [HERE / "check-report.schema.json", HERE / "job.schema.json"]
+FILES = [HERE / "check-report.schema.json", HERE / "job.schema.json", HERE / "plan.schema.json"]
 
 
 def build(out: Path) -> int:
