@@ -33,7 +33,7 @@ def plan_schema() -> dict[str, Any]:
                 "need": _about(_or_null(_choice(get_args(Need))), "What the training is wanted for."),
                 "own": _about(_TEXTS, "The machines that were asked for."),
                 "ways": {"type": "array", "items": {"$ref": "#/$defs/way"}},
-                "recommended": _about(_or_null({"$ref": "#/$defs/way"}), "The way to take; null if there is none."),
+                "recommended": _about(_or_null({"$ref": "#/$defs/way"}), "The way to take; null if nothing fits."),
                 "alternatives": _about(
                     {"type": "array", "items": {"$ref": "#/$defs/way"}}, "The best ways that do something else."
                 ),

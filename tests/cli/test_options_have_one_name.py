@@ -160,6 +160,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--suffix": ("end of the tuned model's name", "jobs create"),
     "--sweep": ("a job for each combination of values", "jobs create"),
     "--system": ("system message", "chat"),
+    "--table": ("the scenario table", "plan"),
     "--tag": ("tag of a job, model or cluster", "computes create, jobs create, jobs list, models registered register"),
     "--tail": ("number of the last lines", "endpoints logs, jobs events, jobs logs, jobs watch"),
     "--task": ("training task", "check, estimate, jobs create"),

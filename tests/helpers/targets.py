@@ -35,6 +35,7 @@ LEFT_OUT: Mapping[str, str] = {
     "mock_server/test_durability.py": PROCESSES,
     "notebook": "jupyter and a browser",
     "oracle": "two versions of the datasets library",
+    "planning/test_plan_schema.py": LIBRARIES,
     "promises/test_hostile_answers.py": MINUTES,
     "promises/test_no_secret_anywhere.py": MINUTES,
     "promises/test_patterns.py": MINUTES,
