@@ -12,7 +12,7 @@ from ..catalog.lookup import list_models
 from ..catalog.model_facts import ModelFacts
 from ..catalog.surface_of_model import find_on_any_surface
 from ..core.errors import InvalidInput
-from ..gpu_estimates.training_states import Method
+from ..gpu_estimates.training_way import Method
 from .candidates import METHODS, ON_AZURE, Candidate, candidates
 from .commands import command_for
 from .costs import Prices, hosted_cost, machine_cost

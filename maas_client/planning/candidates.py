@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..gpu_estimates.memory import Sharing
-from ..gpu_estimates.training_states import Method
+from ..gpu_estimates.training_way import Method, Sharing
 from .machine import Machine
 from .platforms import Platform
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from math import ceil
 
+from ..catalog.architecture import architecture_of
 from ..catalog.model_facts import ModelFacts
 from ..datasets.cost.training_time import rough_time
-from ..gpu_estimates.step_time import estimate_step_time
+from ..gpu_estimates.step_time import step_time_of
 from .candidates import Candidate
-from .judging import weights_of
+from .estimating import training_way
 from .machine import Machine
 from .training import Training
 from .way import Hours
@@ -22,19 +23,9 @@ def hours_on(candidate: Candidate, machine: Machine, training: Training, facts: 
     Alone in a step, a row is not padded; several are as long as the longest.
     """
     size, accumulation = training.size, training.accumulation(machine.gpus)
-    step = estimate_step_time(
-        model=facts.name,
-        gpu=machine.gpu,
-        method=candidate.method,
-        rank=training.rank,
-        sequence_length=min(size.mean if training.batch_size == 1 else size.longest, size.sequence_length),
-        batch_size=training.batch_size,
-        accumulation=accumulation,
-        weights=weights_of(candidate),
-        gpus=machine.gpus,
-        sharing=candidate.sharing,
-        offload=candidate.offload,
-    )
+    length = min(size.mean if training.batch_size == 1 else size.longest, size.sequence_length)
+    way = training_way(candidate, training, batch_size=training.batch_size, length=length)
+    step = step_time_of(architecture_of(facts.name), machine.gpu, way)
     steps = ceil(size.rows / (training.batch_size * accumulation * machine.gpus))
     return Hours(steps * step.low / _SECONDS, steps * step.high / _SECONDS)
 

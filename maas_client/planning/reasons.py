@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..catalog.model_facts import ModelFacts
+from ..gpu_estimates.memory import MemoryEstimate
 from .candidates import Candidate
 from .machine import Machine
 from .training import Training
@@ -22,7 +23,9 @@ def abilities(candidate: Candidate) -> tuple[str, ...]:
     return tuple(found)
 
 
-def limits(candidate: Candidate, machine: Machine, training: Training, facts: ModelFacts) -> tuple[str, ...]:
+def limits(
+    candidate: Candidate, machine: Machine, training: Training, facts: ModelFacts, memory: MemoryEstimate
+) -> tuple[str, ...]:
     """Return what speaks against a way."""
     platform, found = candidate.platform, list[str]()
     if not platform.assistant_only_loss:
@@ -34,7 +37,8 @@ def limits(candidate: Candidate, machine: Machine, training: Training, facts: Mo
     if candidate.method == "full":
         found.append("its result is as large as the model, where adapters are a file of megabytes")
     if candidate.offload:
-        found.append("several times slower: what is shared goes through the machine's memory")
+        taken = f"takes {memory.machine_gib:.0f} GiB of the machine's memory"
+        found.append(f"{taken}, and more time: weights and gradients pass to it and back")
     if candidate.sharing == "ddp":
         found.append("each GPU holds the whole model: more GPUs make it faster, not smaller")
     if not machine.gpu.bf16:
@@ -44,4 +48,4 @@ def limits(candidate: Candidate, machine: Machine, training: Training, facts: Mo
         found.append(f"{cut}, and are {'dropped' if platform.name == 'axolotl' else 'cut'}")
     if "system" not in (facts.template.roles or ("system",)):
         found.append(f"the template of {facts.name} has no system role: put such a message into the first user turn")
-    return tuple(found)
+    return (*found, *memory.remarks)

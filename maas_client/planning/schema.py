@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from ..gpu_estimates.memory import Sharing
-from ..gpu_estimates.training_states import Method
+from ..gpu_estimates.training_way import Method, Sharing
 from .needs import Need
 from .way import Verdict
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from ..core.plain_values import PlainValue
-from ..gpu_estimates.memory import MemoryEstimate, Sharing
-from ..gpu_estimates.training_states import Method
+from ..gpu_estimates.memory import MemoryEstimate
+from ..gpu_estimates.training_way import Method, Sharing
 
 Verdict = Literal["fits", "tight", "hosted", "no", "not offered"]
 """Whether a way can be gone.
@@ -17,7 +17,7 @@ reserve; `hosted` that the service chooses the machines; `no` that it does not f
 not do it.
 """
 
-METHOD_TITLES: dict[Method, str] = {"full": "full", "lora": "LoRA", "qlora": "QLoRA", "dora": "DoRA"}
+METHOD_TITLES: dict[Method, str] = {"full": "full", "lora": "LoRA", "qlora": "QLoRA", "dora": "DoRA", "qdora": "QDoRA"}
 
 SHARING_TITLES: dict[Sharing, str] = {
     "ddp": "a copy on each GPU",

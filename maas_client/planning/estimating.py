@@ -1,0 +1,46 @@
+"""How each platform trains, as the estimates of memory and time have it."""
+
+from __future__ import annotations
+
+from ..gpu_estimates.training_way import AdapterWeights, TrainingWay, Weights
+from .candidates import Candidate
+from .training import Training
+
+_CASTING = frozenset({"kaito", "axolotl"})
+"""Platforms that call `prepare_model_for_kbit_training` of peft, which casts what is not in 4 bits to 32.
+
+kaito-project/kaito @056b828, presets/workspace/tuning; axolotl-ai-cloud/axolotl @067b021.
+"""
+
+_IN_32_BITS = frozenset({"azureml-pipeline"})
+"""Platforms that load a model in 32 bits: `precision` of the registry's component is 32 by default (0.0.82)."""
+
+
+def training_way(candidate: Candidate, training: Training, *, batch_size: int, length: int) -> TrainingWay:
+    """Return how a way trains rows of a length."""
+    gpus = 1 if candidate.machine is None else candidate.machine.gpus
+    return TrainingWay(
+        method=candidate.method,
+        rank=training.rank,
+        adapter_weights=_adapter_weights(candidate),
+        weights=_weights(candidate),
+        casts_to_float32=candidate.method == "qlora" and candidate.platform.name in _CASTING,
+        sequence_length=length,
+        batch_size=batch_size,
+        accumulation=training.accumulation(gpus),
+        gpus=gpus,
+        sharing=candidate.sharing,
+        offload=candidate.offload,
+    )
+
+
+def _weights(candidate: Candidate) -> Weights:
+    """Return what weights are kept in; DeepSpeed keeps a copy in 32 bits of what is trained."""
+    if candidate.method == "full" and (candidate.sharing or "").startswith("zero"):
+        return "mixed"
+    return "float32" if candidate.platform.name in _IN_32_BITS and candidate.method != "qlora" else "bfloat16"
+
+
+def _adapter_weights(candidate: Candidate) -> AdapterWeights:
+    """Return what adapters are kept in: peft makes them 32 bits, and TRL casts those of QLoRA to 16 again."""
+    return "bfloat16" if candidate.platform.name == "trl" and candidate.method == "qlora" else "float32"
