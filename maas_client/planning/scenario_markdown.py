@@ -10,8 +10,8 @@ from .scenarios import ScenarioTable
 
 INTRODUCTION = (
     "The scenario table of Microsoft's cookbook for Phi models says which method serves which need. It was changed "
-    "without a note, so it is quoted here with its version. Yes and no are the page's, oldest first where versions "
-    "differ; a star marks what measurements or papers do not bear out."
+    "without a note, so it is quoted here with its version. Yes and no are the page's, the oldest first where "
+    "versions differ; a star marks what measurements or papers do not bear out."
 )
 
 

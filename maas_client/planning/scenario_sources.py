@@ -10,11 +10,11 @@ from .scenarios import ScenarioTable
 
 
 def cell_text(table: ScenarioTable, need: Need, method: TableMethod) -> str:
-    """Return yes or no, or both where the versions differ, oldest first; a star where the findings differ."""
+    """Return yes or no, or `no, now yes` where versions differ; a star where the findings differ."""
     said = ["yes" if version.says(need, method) else "no" for version in table.versions]
     finding = table.finding(need, method)
     star = " *" if finding is not None and finding.differs_from(table.versions[-1]) else ""
-    return " → ".join(dict.fromkeys(said)) + star
+    return ", now ".join(dict.fromkeys(said)) + star
 
 
 class NumberedSources:

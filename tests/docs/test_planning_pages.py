@@ -42,7 +42,7 @@ def test_the_scenario_table_has_every_row_and_column(page: Page) -> None:
     rows = cells(page("scenario_table"))
     assert rows[0] == ["need", *(facts.title for facts in TABLE_METHODS.values()), "asked with"]
     assert [row[0] for row in rows[2:11]] == [facts.title for facts in NEEDS.values()]
-    assert rows[9][1:7] == ["no → yes", "yes", "yes", "no", "no", "yes"]
+    assert rows[9][1:7] == ["no, now yes", "yes", "yes", "no", "no", "yes"]
 
 
 def test_the_scenario_table_has_every_version_and_source(page: Page) -> None:
