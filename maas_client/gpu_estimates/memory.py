@@ -146,7 +146,6 @@ def _moments(
         "gradient buckets": states.gradients if way.copies_untrained else 0,
     }
     before = always | {"gradients": gradients if way.accumulation > 1 else 0}
-    tied = FULL * shape.table_parameters if shape.tied and not way.trains_adapters and shares.gradients == 1 else 0
     return {
         "loss": before
         | {"weights in 16 bits": casts, "gathered weights": gathered, "activations": kept}
@@ -158,10 +157,26 @@ def _moments(
         | {"gathered weights": left, "gradients": gradients, "work on a matrix": work}
         | {"gradients of a layer": one_layer if left and not way.trains_adapters else 0}
         | {"activations": layer + backward},
-        "embedding": always | {"gradients": gradients, "gradients of a table used twice": tied},
+        "embedding": always
+        | {"gathered weights": tables if left else 0, "gradients": gradients}
+        | {"gradients of a table used twice": _tied_bytes(shape, way, shares)},
         "optimizer step": always
         | {"gradients": gradients, "work of the optimizer": states.temporary * shares.temporary},
     }
+
+
+def _tied_bytes(shape: Architecture, way: TrainingWay, shares: _Shares) -> float:
+    """Return what the gradients of a table at both ends of the model take, besides the one that is kept.
+
+    Both are whole when they meet. In 16 bits their sum is a third, in 32 bits under autocast the second is added to the
+    first; where gradients are accumulated or shared, what is kept is one more.
+    """
+    if way.trains_adapters or not shape.tied:
+        return 0.0
+    if shares.gradients < 1:
+        return (3 - shares.gradients) * HALF * shape.table_parameters
+    number, copies = (FULL, 1) if way.weights == "float32" else (HALF, 2)
+    return (copies + (way.accumulation > 1)) * number * shape.table_parameters
 
 
 def _machine_bytes(states: TrainingStates, way: TrainingWay) -> float:

@@ -22,10 +22,10 @@ FORWARD, BACKWARD, SHARING = 62, 55, 36
 CHECKPOINTING = 1.1
 """What a layer's second forward pass costs of the first: with the states that it keeps and restores."""
 
-LORA_OPERATIONS, DORA_OPERATIONS, NF4_OPERATIONS = (5.0, 5.0), (9.0, 7.5), (2.5, 2.5)
+LORA_OPERATIONS, DORA_OPERATIONS, NF4_OPERATIONS = (5.0, 5.0), (14.0, 8.0), (2.5, 2.5)
 """Operations that a matrix with an adapter, or one in 4 bits, adds to the forward pass and to the backward pass."""
 
-FLOAT32_ADAPTERS, FLOAT32_DORA = (2.0, 1.5), (5.0, 4.0)
+FLOAT32_ADAPTERS, FLOAT32_DORA = (2.0, 1.5), (3.0, 3.0)
 """Operations that casting an adapter in 32 bits for computing adds to each of its matrices, by pass."""
 
 UNPACKED_NORM = 7.0

@@ -95,6 +95,14 @@ def test_the_second_stage_of_deepspeed_keeps_weights_whole() -> None:
     assert "gathered weights" not in shared.parts
 
 
+def test_a_table_used_twice_adds_two_gradients_up() -> None:
+    way: dict[str, Any] = {"model": LARGE_VOCABULARY, "method": "full", "sequence_length": 512}
+    table = 2 * 200_064 * 3072 / GIB
+    parts = [estimated(**way, **more).parts for more in ({}, {"accumulation": 2}, {"gpus": 2, "sharing": "zero3"})]
+    extra = [each["gradients of a table used twice"] for each in parts]
+    assert extra == [pytest.approx(2 * table), pytest.approx(3 * table), pytest.approx(2.5 * table)]
+
+
 def test_accumulation_holds_gradients_while_it_lasts() -> None:
     one, more = estimated(), estimated(accumulation=8)
     assert more.peak_gib - one.peak_gib == pytest.approx(2 * TRAINED / GIB)

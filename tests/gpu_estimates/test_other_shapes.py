@@ -11,7 +11,7 @@ import pytest
 
 from maas_client.planning import estimate_memory, estimate_step_time
 
-MEASURED = json.loads(Path(__file__).with_name("measured_h200.json").read_text("utf-8"))
+MEASURED = json.loads((Path(__file__).parents[2] / "docs" / "measured" / "one-h200.json").read_text("utf-8"))
 RUNS: list[dict[str, Any]] = MEASURED["runs"]
 
 
