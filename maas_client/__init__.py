@@ -17,6 +17,7 @@ Functions:
     convert_rows: Convert rows to chat rows lazily.
     count_tokens: Count the tokens of the rows that the service keeps, including the model's chat template.
     estimate_cost: Estimate fine-tuning a model on a file.
+    export_job: Write a job file as the files that another platform runs.
     find_model: Return a model of Azure ML by its case-insensitive name, or by its registry id, with that id's version.
     find_offer: Return what Azure AI Foundry offers for a model, by its id or name.
     fix_file: Write a copy of a dataset with everything fixed that the check calls repairable.
@@ -54,6 +55,7 @@ Values and types:
     EndpointToken: A token for an online endpoint.
     Evaluation: The result of an evaluation.
     EventHooks: Functions that a client calls: before each attempt, after it, and before each pause.
+    Export: A job as the files of another platform.
     Finding: One problem at one location.
     FoundryCostEstimate: What a job on Azure AI Foundry takes: billed tokens, and money.
     FoundryHyperparameters: What to train with on Azure AI Foundry, checked before anything is sent.
@@ -137,6 +139,7 @@ Errors (`maas_client.errors` draws their tree):
     MaasError: Base of every error that this library raises.
     ModelRetired: The model's fine-tuning has ended and the live registry no longer offers it.
     NetworkSettingsError: What an environment variable says of the network cannot be used.
+    NotExportable: A job that another platform cannot run.
     NotFound: There is no resource of this name.
     OperationFailed: A long-running operation ended as Failed or Canceled.
     PermissionDenied: The identity is authenticated but not allowed to do this.
@@ -233,6 +236,7 @@ if TYPE_CHECKING:
         MaasError as MaasError,
         ModelRetired as ModelRetired,
         NetworkSettingsError as NetworkSettingsError,
+        NotExportable as NotExportable,
         NotFound as NotFound,
         OperationFailed as OperationFailed,
         PermissionDenied as PermissionDenied,
@@ -248,6 +252,7 @@ if TYPE_CHECKING:
         UntrustedHost as UntrustedHost,
         WaitTimeout as WaitTimeout,
     )
+    from .exports.exporting import Export as Export, export_job as export_job
     from .foundry.deployment import Deployment as Deployment
     from .foundry.hyperparameters import FoundryHyperparameters as FoundryHyperparameters
     from .http.events import (
@@ -358,6 +363,7 @@ _HOMES = {
         "LocalFileError",
         "MaasError",
         "ModelRetired",
+        "NotExportable",
         "NotFound",
         "OperationFailed",
         "PermissionDenied",
@@ -374,6 +380,7 @@ _HOMES = {
         "UntrustedHost",
         "WaitTimeout",
     ),
+    "exports.exporting": ("Export", "export_job"),
     "foundry.deployment": ("Deployment",),
     "foundry.hyperparameters": ("FoundryHyperparameters",),
     "http.events": ("EventHooks", "RequestEvent", "ResponseEvent", "RetryEvent"),

@@ -10,6 +10,7 @@ MaasError
 │   ├── UnknownModel
 │   ├── ModelRetired
 │   ├── InvalidHyperparameter
+│   ├── NotExportable        a job that another platform cannot run; the message says why
 │   ├── NotOffered           the platform in use lacks it; the message names the one that has it
 │   ├── DoesNotFit           a job or deployment that its compute cannot run; force sends it
 │   ├── FileChanged          a file changed while it was being transferred
@@ -76,6 +77,7 @@ from .core.errors import (
 )
 from .datasets.errors import DatasetRefused as DatasetRefused
 from .endpoints.errors import EndpointFailed as EndpointFailed
+from .exports.errors import NotExportable as NotExportable
 from .jobs.errors import (
     JobCanceled as JobCanceled,
     JobError as JobError,

@@ -17,6 +17,7 @@ maas = Root(
         "convert": ("convert:convert", "Convert a file of another format to a chat dataset."),
         "plan": ("plan:plan", "Show which ways to fine-tune a model fit, and which to take."),
         "estimate": ("estimate:estimate", "Count a dataset's tokens and estimate training time and cost."),
+        "export": ("export:export", "Write a job file as the files that another platform runs."),
         "split": ("split:split", "Split a dataset into training, validation and test parts."),
         "copy": ("copy:copy", "Copy a dataset from a URL server-side, and register it."),
         "upload": ("upload:upload", "Upload a dataset and register it."),

@@ -22,16 +22,16 @@ class HubModel(PlainValue):
     """A model on Hugging Face.
 
     `preset` is KAITO's name of it, None for one that KAITO does not tune. `layer` is the class of a layer, which FSDP
-    shares. `targets` are the modules that LoRA trains. `template` is the name of our chat template, None where the
-    model's own is known to TRL, which then marks the assistant's words itself. `remote_code` says that transformers
-    does not have the model: its code comes with the weights.
+    shares. `targets` are the modules that LoRA trains. `template` is the name of our chat template: the model's own,
+    with marks around the assistant's words. `remote_code` says that transformers does not have the model: its code
+    comes with the weights.
     """
 
     hub_id: str
     preset: str | None
     layer: str = "Phi3DecoderLayer"
     targets: tuple[str, ...] = FUSED
-    template: str | None = None
+    template: str = "phi-3"
     remote_code: bool = False
 
 
@@ -48,6 +48,7 @@ _MODELS: Mapping[str, HubModel] = {
         preset=None,
         layer="Phi3SmallDecoderLayer",
         targets=_SMALL,
+        template="phi-3-small",
         remote_code=True,
     ),
     "Phi-3-small-128k-instruct": HubModel(
@@ -55,6 +56,7 @@ _MODELS: Mapping[str, HubModel] = {
         preset=None,
         layer="Phi3SmallDecoderLayer",
         targets=_SMALL,
+        template="phi-3-small",
         remote_code=True,
     ),
     "Phi-3-medium-4k-instruct": HubModel(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Literal
 
 from ..core.plain_values import PlainValue
@@ -89,8 +90,11 @@ _NO_COUNTERPART: Mapping[str, str] = {
 """Why the keys of a job that are not about training have no counterpart elsewhere."""
 
 
+_FILES = ("training_data", "validation_data", "test_data", "prices")
+
+
 def given_keys(file: JobFile) -> Mapping[str, Any]:
-    """Return every key that a job file has, hyperparameters and inputs as `hyperparameters.NAME`."""
+    """Return every key that a job file has, hyperparameters as `hyperparameters.NAME`, files by their bare name."""
     found: dict[str, Any] = {}
     blank = JobFile()
     for each in fields(JobFile):
@@ -100,7 +104,8 @@ def given_keys(file: JobFile) -> Mapping[str, Any]:
         if each.name in {"hyperparameters", "inputs"}:
             found |= {f"{each.name}.{name}": item for name, item in value.items()}
         else:
-            found[each.name] = value
+            is_file = each.name in _FILES and Path(value).exists()
+            found[each.name] = Path(value).name if is_file else value
     return found
 
 

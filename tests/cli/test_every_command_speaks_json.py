@@ -29,6 +29,7 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("convert",): ("faq.csv", "--to", "chat.jsonl", "--map", "user=Question", "--map", "assistant=Answer"),
     ("estimate",): ("train.jsonl", "--model", MODEL),
     ("plan",): ("--model", MODEL, "--data", "train.jsonl"),
+    ("export",): ("job.yaml", "--for", "trl", "--to", "exported"),
     ("split",): ("train.jsonl", "--validation-count", "2"),
     ("copy",): ("{url}", "--filename", "copied.jsonl"),
     ("upload",): ("train.jsonl",),

@@ -1,0 +1,1 @@
+"""Exports for TRL with PEFT, started by accelerate."""
