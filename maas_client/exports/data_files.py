@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Unpack
 
-from ..gpu_estimates.memory import MemoryEstimate, Sharing, estimate_memory
+from ..gpu_estimates.memory import MemoryEstimate, estimate_memory
+from ..gpu_estimates.training_way import WayOptions
 from .chosen_settings import LENGTH_STEP
 from .errors import NotExportable
 from .export_job import ExportJob
@@ -67,18 +69,22 @@ def data_warnings(job: ExportJob, *, too_long: str, all_tokens: bool = False) ->
         )
 
 
-def expected_memory(job: ExportJob, *, sharing: Sharing | None) -> MemoryEstimate:
-    """Return the estimate of the peak GPU memory of an export: for its longest rows, as batches are padded to them."""
+def expected_memory(job: ExportJob, **way: Unpack[WayOptions]) -> MemoryEstimate:
+    """Return the estimate of the peak GPU memory of an export: for its longest rows, as batches are padded to them.
+
+    `way` is what the platform does, as an argument of `estimate_memory`; the method, the adapters, the rows of a step
+    and the GPUs are the job's.
+    """
     chosen = job.chosen
     longest = -(-job.facts.longest // LENGTH_STEP) * LENGTH_STEP
-    return estimate_memory(
-        model=job.model.name,
-        method=chosen.method,
-        rank=chosen.rank,
-        sequence_length=min(chosen.sequence_length, longest),
-        batch_size=chosen.batch_size,
-        weights="float32" if chosen.precision == 32 and chosen.method != "qlora" else "bfloat16",
-        gpus=job.options.gpus,
-        sharing=sharing,
-        offload=job.options.offload,
-    )
+    whole: WayOptions = {
+        "method": chosen.method,
+        "rank": chosen.rank,
+        "sequence_length": min(chosen.sequence_length, longest),
+        "batch_size": chosen.batch_size,
+        "accumulation": chosen.accumulation,
+        "gpus": job.options.gpus,
+        "offload": job.options.offload,
+    }
+    whole.update(way)
+    return estimate_memory(model=job.model.name, **whole)

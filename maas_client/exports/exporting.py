@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ..core.plain_values import PlainValue, plain
-from ..gpu_estimates.memory import MemoryEstimate, Sharing
-from ..gpu_estimates.training_states import Method
+from ..gpu_estimates.memory import MemoryEstimate
+from ..gpu_estimates.training_way import Method, Sharing
 from ..job_files.job_file import JobFile
 from .export_job import ExportJob, ExportOptions, export_job_of
 from .readme import readme_of
@@ -70,7 +70,7 @@ def export_job(
         file: the job file, or its path.
         target: the platform, such as `trl`.
         to: the folder to write to, which is created.
-        method: `full`, `lora`, `qlora` or `dora`, instead of the job's own.
+        method: `full`, `lora`, `qlora`, `dora` or `qdora`, instead of the job's own.
         gpus: how many GPUs of one machine train.
         sharing: what they share: nothing (`ddp`), or as ZeRO and FSDP do (`zero1`, `zero2`, `zero3`, `fsdp`); by
             default the platform's choice for the method.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..gpu_estimates.memory import Sharing
+from ..gpu_estimates.training_way import Sharing
 from .export_job import ExportJob
 from .key_writer import KeyWriter
 

@@ -32,6 +32,7 @@ EVERY_KEY: dict[str, Any] = {
     "surface": "azureml",
     "method": "supervised",
     "seed": 3,
+    "adapter": "dora",
     "wait": True,
     "max_cost": 10.0,
     "endpoint_name": "notes",

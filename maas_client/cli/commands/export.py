@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...exports.exporting import Export
     from ..output.printer import Printer
 
+METHODS = ("full", "lora", "qlora", "dora", "qdora")
 SHARINGS = ("ddp", "zero1", "zero2", "zero3", "fsdp")
 
 
@@ -40,9 +41,7 @@ SHARINGS = ("ddp", "zero1", "zero2", "zero3", "fsdp")
     "--to", "folder", type=click.Path(path_type=Path), metavar="FOLDER", required=True, help="Folder to write to."
 )
 @click.option("--set", "overrides", type=key_value, metavar="KEY=VALUE", multiple=True, help="Override a key of FILE.")
-@click.option(
-    "--method", type=click.Choice(["full", "lora", "qlora", "dora"]), help="What is trained, instead of the job's own."
-)
+@click.option("--method", type=click.Choice(METHODS), help="What is trained, instead of the job's own.")
 @click.option("--gpus", type=click.IntRange(min=1), default=1, metavar="N", help="GPUs that train together (1).")
 @click.option("--sharing", type=click.Choice(SHARINGS), help="What the GPUs share; chosen by the method by default.")
 @click.option("--offload", is_flag=True, help="Keep what is shared in the machine's memory.")

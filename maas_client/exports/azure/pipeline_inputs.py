@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...gpu_estimates.memory import Sharing
+from ...gpu_estimates.training_way import Sharing
 from ...jobs.hyperparameters import Hyperparameters
 from ..errors import NotExportable
 from ..export_job import ExportJob

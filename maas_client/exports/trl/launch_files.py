@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...gpu_estimates.memory import Sharing
+from ...gpu_estimates.training_way import Sharing
 from ..export_job import ExportJob
 from ..sharing import stage_of
 from ..target import ExportedFile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...gpu_estimates.memory import Sharing
+from ...gpu_estimates.training_way import Method, Sharing
 from ..export_job import ExportJob
 from ..key_writer import KeyWriter
 from ..sharing import translate_deepspeed
@@ -24,6 +24,11 @@ def written_config(job: ExportJob, *, sharing: Sharing | None, launch: str, temp
     return writer
 
 
+def is_quantized(method: Method) -> bool:
+    """Return whether a method keeps the model in 4 bits."""
+    return method in {"qlora", "qdora"}
+
+
 def _model(writer: KeyWriter, job: ExportJob, sharing: Sharing | None) -> None:
     chosen = job.chosen
     half = chosen.precision == 16
@@ -34,6 +39,7 @@ def _model(writer: KeyWriter, job: ExportJob, sharing: Sharing | None) -> None:
     writer.put("dtype", "bfloat16" if half else "float32")
     kept = "" if chosen.is_adapter else "full fine-tuning"
     writer.setting("method", "use_peft", chosen.is_adapter, remark=kept, write=chosen.is_adapter)
+    writer.key("adapter", "use_peft", chosen.is_adapter, remark=f"{chosen.method}, below")
     names = ("rank", "alpha", "dropout")
     if not chosen.is_adapter:
         for name in names:
@@ -42,9 +48,9 @@ def _model(writer: KeyWriter, job: ExportJob, sharing: Sharing | None) -> None:
     for name in names:
         writer.setting(name, "lora_r" if name == "rank" else f"lora_{name}")
     writer.put("lora_target_modules", list(job.hub.targets))
-    if chosen.method == "dora":
+    if chosen.method in {"dora", "qdora"}:
         writer.put("use_dora", True)
-    if chosen.method == "qlora":
+    if is_quantized(chosen.method):
         writer.document |= {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "use_bnb_nested_quant": True}
         if sharing in {"zero3", "fsdp"}:  # peft's guides to DeepSpeed and FSDP: packed in numbers that can be shared
             writer.put("bnb_4bit_quant_storage", "bfloat16")

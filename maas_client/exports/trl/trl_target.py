@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pprint import pformat
 
-from ...gpu_estimates.memory import Sharing
+from ...gpu_estimates.training_way import Sharing, WayOptions, Weights
 from ..bundled_files import chat_template, script
 from ..data_files import data_files, data_warnings, expected_memory
 from ..errors import NotExportable
@@ -14,7 +14,7 @@ from ..sharing import sharing_of
 from ..target import Exported, ExportedFile
 from ..yaml_text import yaml_text
 from .launch_files import launch_file
-from .trl_config import written_config
+from .trl_config import is_quantized, written_config
 
 _PINS = ("trl==1.16.0", "peft==0.21.2", "transformers==5.24.0", "accelerate==1.15.0", "datasets==5.2.0", "torch>=2.11")
 
@@ -54,7 +54,7 @@ class TrlTarget:
             translations=tuple(writer.translations),
             warnings=tuple(data_warnings(job, too_long="cuts them there")),
             commands=("pip install -r requirements.txt", command),
-            expected=expected_memory(job, sharing=sharing),
+            expected=expected_memory(job, **_way(job, sharing)),
             notes=tuple(_notes(job)),
         )
 
@@ -70,12 +70,30 @@ def refuse_models(job: ExportJob) -> None:
             f"{job.model.name} is not in transformers 5: its code comes with the weights, and was written for "
             "transformers 4. Phi-3-mini and Phi-3-medium are",
         )
-    if job.shape.experts > 1 and job.chosen.method == "qlora":
+    if job.shape.experts > 1 and is_quantized(job.chosen.method):
         raise NotExportable(
             job.target,
             f"the experts of {job.model.name} are tensors that bitsandbytes does not quantize, so that QLoRA saves no "
             "memory: choose --method lora, which trains the attention",
         )
+
+
+def _way(job: ExportJob, sharing: Sharing | None) -> WayOptions:
+    """Return how TRL trains, for the estimate of memory.
+
+    trl 1.16.0 computes its loss for some tokens at a time, and keeps adapters over weights of 4 bits in bfloat16.
+    Full fine-tuning on several GPUs keeps weights in 32 bits beside those of 16, with FSDP2 as accelerate casts them.
+    """
+    chosen = job.chosen
+    shares = sharing not in {None, "ddp"}
+    half: Weights = "mixed" if chosen.method == "full" and shares else "bfloat16"
+    return {
+        "weights": half if chosen.precision == 16 or is_quantized(chosen.method) else "float32",
+        "adapter_weights": "bfloat16" if is_quantized(chosen.method) else "float32",
+        "optimizer": "adafactor" if chosen.optimizer == "adafactor" else "adamw_torch_fused",
+        "loss": "chunked",
+        "sharing": sharing,
+    }
 
 
 def _random_model(job: ExportJob) -> Iterator[ExportedFile]:
@@ -99,7 +117,7 @@ def _random_model(job: ExportJob) -> Iterator[ExportedFile]:
 
 def _pins(job: ExportJob, sharing: Sharing | None) -> Iterator[str]:
     yield from _PINS
-    if job.chosen.method == "qlora":
+    if is_quantized(job.chosen.method):
         yield "bitsandbytes==0.50.2"
     if sharing is not None and sharing.startswith("zero"):
         yield "deepspeed==0.19.8"
