@@ -21,6 +21,7 @@ from .hosted import is_open, judge_hosted, not_offered
 from .job import job_keys
 from .judging import judge
 from .machine import Machine, machine_named, machines_on_azure, own_machines
+from .need_row import need_row
 from .needs import nearest_hint, plain_name, read_need, table_method_named
 from .plan import Plan
 from .platforms import Platform, find_platform, platforms
@@ -153,6 +154,7 @@ def make_plan(
         size=training.size,
         epochs=epochs,
         need=chosen_need,
+        table=None if chosen_need is None else need_row(chosen_need),
         own=tuple(machine.title for machine in own),
         ways=ways,
         recommended=best,

@@ -47,7 +47,7 @@ class Overview:
     """What a reader sees of a plan; every text is a line or a sentence without markup.
 
     `rows` are on the machines that were asked for, or on the smallest sizes of Azure; `elsewhere` has a platform and a
-    sentence for what is not in them.
+    sentence for what is not in them; `quoted` is what the scenario table says of the need, a title and lines.
     """
 
     title: str
@@ -56,6 +56,7 @@ class Overview:
     rows: tuple[Row, ...]
     elsewhere: tuple[tuple[str, str], ...]
     advice: tuple[tuple[str, str], ...]
+    quoted: tuple[str, ...]
 
 
 def overview_of(plan: RankedWays) -> Overview:
@@ -69,6 +70,7 @@ def overview_of(plan: RankedWays) -> Overview:
         rows=tuple(_rows(in_table)),
         elsewhere=tuple(_elsewhere(others, {way.platform for way in in_table})),
         advice=tuple(_advice(plan)),
+        quoted=() if plan.table is None else (f"The cookbook's table on {plan.table.title}:", *plan.table.lines()),
     )
 
 

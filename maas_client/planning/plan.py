@@ -14,9 +14,9 @@ class Plan(RankedWays):
     """Ways to fine-tune a model, the best first.
 
     `recommended` is the first of them, None if none can be gone; `alternatives` differ from it in more than the tool.
-    `own` are the machines that were asked for, `size` what an epoch trains on. `parameters` is None for a model whose
-    shape is not known. `remarks` are sentences on the plan as a whole. `job` has the keys of a job file for the
-    recommended way, which the commands call `job.yaml`.
+    `table` is what the scenario table says of the need. `own` are the machines that were asked for, `size` what an
+    epoch trains on. `parameters` is None for a model whose shape is not known. `remarks` are sentences on the plan as a
+    whole. `job` has the keys of a job file for the recommended way, which the commands call `job.yaml`.
     """
 
     def __repr__(self) -> str:

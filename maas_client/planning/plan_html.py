@@ -25,7 +25,7 @@ def plan_html(plan: RankedWays, shown: Overview) -> str:
         gib = parts_of(best)
         parts += [f"<p>its GiB: {escaped(gib)}</p>"] if gib else []
         parts.append(f"<pre>{escaped(best.command)}</pre>")
-    parts += [f"<p>{escaped(remark)}</p>" for remark in plan.remarks]
+    parts += [f"<p>{escaped(text)}</p>" for text in (*shown.quoted, *plan.remarks)]
     return card(shown.title, *parts)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.plain_values import PlainValue
+from .need_row import NeedRow
 from .needs import Need
 from .training_size import TrainingSize
 from .way import Way
@@ -22,6 +23,7 @@ class RankedWays(PlainValue):
     size: TrainingSize
     epochs: int
     need: Need | None
+    table: NeedRow | None
     own: tuple[str, ...]
     ways: tuple[Way, ...]
     recommended: Way | None

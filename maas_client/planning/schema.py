@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from ..gpu_estimates.training_way import Method, Sharing
-from .needs import Need
+from .needs import TABLE_METHODS, Need, TableMethod
+from .scenarios import Verdict as Found
 from .way import Verdict
 
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -30,6 +31,7 @@ def plan_schema() -> dict[str, Any]:
                 "size": _size(),
                 "epochs": _about(_COUNT, "How often every row is seen."),
                 "need": _about(_or_null(_choice(get_args(Need))), "What the training is wanted for."),
+                "table": _about(_or_null(_table_row()), "What the cookbook's scenario table says of the need."),
                 "own": _about(_TEXTS, "The machines that were asked for."),
                 "ways": {"type": "array", "items": {"$ref": "#/$defs/way"}},
                 "recommended": _about(_or_null({"$ref": "#/$defs/way"}), "The way to take; null if nothing fits."),
@@ -54,6 +56,27 @@ def _size() -> dict[str, Any]:
             "cut_rows": _about(_COUNT, "Rows that are longer than that."),
             "error_bound": _about(_AMOUNT, "The share by which the tokens may be wrong; 0 for an exact count."),
             "is_assumed": _about(_FLAG, "Whether no data was named."),
+        }
+    )
+
+
+def _table_row() -> dict[str, Any]:
+    answers = _object(dict.fromkeys(TABLE_METHODS, _FLAG))
+    finding = _object(
+        {
+            "need": _choice(get_args(Need)),
+            "method": _choice(get_args(TableMethod)),
+            "verdict": _about(_choice(get_args(Found)), "What measurements and papers say."),
+            "text": _about(_TEXT, "Why."),
+            "sources": {"type": "array", "items": _object({"document": _TEXT, "date": _or_null(_TEXT)})},
+        }
+    )
+    return _object(
+        {
+            "need": _choice(get_args(Need)),
+            "title": _TEXT,
+            "cells": {"type": "object", "additionalProperties": answers},
+            "findings": {"type": "array", "items": finding},
         }
     )
 

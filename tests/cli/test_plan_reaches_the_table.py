@@ -36,9 +36,18 @@ def planned(maas: Shell, *words: str) -> dict[str, Any]:
 @pytest.mark.parametrize("need", NEEDS)
 def test_every_row_is_reached_by_its_need(maas: Shell, need: Need) -> None:
     plan = planned(maas, "--gpu", "H100", "--gpus", "2", "--need", need)
-    assert plan["need"] == need
+    assert plan["need"] == plan["table"]["need"] == need
+    assert set(plan["table"]["cells"]) == {"2024", "current"}
     assert plan["ways"]
     assert plan["recommended"]
+
+
+def test_a_plan_quotes_the_row_of_its_need(maas: Shell) -> None:
+    output = maas.done("plan", "--model", MODEL, "--gpu", "H100", "--need", "memory")
+    assert (
+        "The cookbook's table on less memory:\n  2024: yes to QLoRA, DeepSpeed, ZeRO, DoRA; no to LoRA, PEFT" in output
+    )
+    assert "The cookbook" not in maas.done("plan", "--model", MODEL, "--gpu", "H100")
 
 
 @pytest.mark.parametrize("method", TABLE_METHODS)

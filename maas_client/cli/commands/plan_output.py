@@ -30,6 +30,11 @@ def show(session: Session, plan: Plan) -> None:
             printer.paragraph(f"  {platform:<{width}}  ", sentence)
     printer.line("")
     _show_advice(session, plan)
+    if shown.quoted:
+        printer.line("")
+        printer.line(shown.quoted[0])
+        for line in shown.quoted[1:]:
+            printer.paragraph("  ", line)
     for remark in plan.remarks:
         printer.note(remark)
 
