@@ -7,7 +7,17 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generated import commands, errors, hyperparameters, llms, mock_tables, model_shapes, reference, scenario_table
+from generated import (
+    commands,
+    errors,
+    hyperparameters,
+    llms,
+    measured,
+    mock_tables,
+    model_shapes,
+    reference,
+    scenario_table,
+)
 from sphinx.cmd.build import build_main
 
 HERE = Path(__file__).parent
@@ -26,6 +36,7 @@ def build(out: Path) -> int:
             **reference.pages(),
             "hyperparameter-tables.md": hyperparameters.page(),
             "errors.md": errors.page(),
+            "measured.md": measured.page(),
             "mock-tables.md": mock_tables.page(),
             "model-shapes.md": model_shapes.page(),
             "scenario-table.md": scenario_table.page(),

@@ -1,0 +1,65 @@
+"""The page on trainings that were measured on a GPU, beside what the estimates say of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from maas_client.planning import estimate_memory, estimate_step_time
+
+FILE = Path(__file__).parents[1] / "measured" / "one-h200.json"
+HEADINGS = ("model", "method", "rows", "GiB measured", "estimated", "step measured", "estimated")
+NOTES = {
+    "rank": "rank {}",
+    "accumulation": "{} passes",
+    "targets": "adapters to {}",
+    "adapter_weights": "adapters in {}",
+    "weights": "weights in {}",
+}
+
+
+def page() -> str:
+    """Return the page."""
+    content: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
+    versions = ", ".join(f"{name} {content[name]}" for name in ("torch", "transformers", "peft", "bitsandbytes"))
+    introduction = (
+        f"Measured on one {content['gpu']} on {content['date']}, with {versions}. {content['about']} The peak is what "
+        "PyTorch has allocated at most. How it is estimated is told in [GPU memory and time](memory.md)."
+    )
+    table = "\n".join(_table(content["runs"], content["gpu"]))
+    return f"# Measured beside estimated\n\n{introduction}\n\n{table}\n"
+
+
+def _table(runs: list[dict[str, Any]], gpu: str) -> Iterator[str]:
+    yield f"| {' | '.join(HEADINGS)} |"
+    yield f"|{'---|' * len(HEADINGS)}"
+    for run in runs:
+        way: dict[str, Any] = dict(run["way"])
+        memory = estimate_memory(model=run["model"], **way)
+        step = estimate_step_time(model=run["model"], gpu=gpu, **way)
+        cells = (
+            run["model"],
+            _method(way),
+            _rows(way),
+            f"{run['peak_gib']:.2f}",
+            f"{memory.peak_gib:.2f}",
+            f"{run['step_ms']:,.0f} ms",
+            f"{1000 * step.seconds:,.0f} ms",
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def _method(way: Mapping[str, Any]) -> str:
+    names = {"lora": "LoRA", "qlora": "QLoRA", "dora": "DoRA", "qdora": "QDoRA", "full": "full"}
+    said = [names[way["method"]]]
+    for key, note in NOTES.items():
+        if key in way:
+            said.append(note.format(way[key] if key != "targets" else ", ".join(way[key])))
+    return ", ".join(said)
+
+
+def _rows(way: Mapping[str, Any]) -> str:
+    kept = "" if way["gradient_checkpointing"] else ", all activations kept"
+    return f"{way['batch_size']} × {way['sequence_length']:,} tokens{kept}"
