@@ -11,6 +11,10 @@ from .target import Target
 
 _HOMES: Mapping[str, str] = {
     "trl": "trl.trl_target:TRL",
+    "kaito": "kaito.kaito_target:KAITO",
+    "azureml-cli": "azure.azureml_cli:AZUREML_CLI",
+    "azureml-pipeline": "azure.azureml_pipeline:AZUREML_PIPELINE",
+    "foundry": "azure.foundry_azd:FOUNDRY",
 }
 
 TARGETS = tuple(_HOMES)

@@ -12,6 +12,9 @@ from maas_client.exports.export_job import ExportJob, ExportOptions, export_job_
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "data" / "job.yaml"
 
+MODELS: Mapping[str, str] = {"foundry": "gpt-4.1-mini"}
+"""The model to export for a target that does not train Phi."""
+
 EVERY_HYPERPARAMETER: Mapping[str, Any] = {
     "num_train_epochs": 2,
     "per_device_train_batch_size": 4,

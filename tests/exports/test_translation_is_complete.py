@@ -14,7 +14,7 @@ from maas_client.exports.exporting import exported_by
 from maas_client.exports.targets import TARGETS, find_target
 from maas_client.exports.translation import given_keys
 from maas_client.jobs.hyperparameters import Hyperparameters
-from tests.exports.jobs import EVERY_HYPERPARAMETER, conversations, written
+from tests.exports.jobs import EVERY_HYPERPARAMETER, MODELS, conversations, written
 
 EVERY_KEY: dict[str, Any] = {
     "name": "notes-1",
@@ -57,7 +57,7 @@ def test_every_key_of_a_job_is_translated_or_left_out(target: str, tmp_path: Pat
     options = ExportOptions(gpus=data.draw(st.sampled_from([1, 2])), like_hosted=data.draw(st.booleans()))
     path = str(written(tmp_path, conversations(12)))
     file = JobFile(
-        model="Phi-3-mini-4k-instruct",
+        model=MODELS.get(target, "Phi-3-mini-4k-instruct"),
         training_data=path,
         validation_data=data.draw(st.sampled_from([None, path])),
         hyperparameters={name: values[name] for name in names},

@@ -83,6 +83,9 @@ class AzureMlCli:
         )
 
 
+AZUREML_CLI = AzureMlCli()
+
+
 class _AzHyperparameters:
     """The hyperparameters in the service's vocabulary, as text, and what became of each."""
 
@@ -130,6 +133,8 @@ def _of_keys(job: ExportJob, document: Mapping[str, Any]) -> Iterator[Translatio
     for key, value in given_keys(job.file).items():
         if key in _SAME:
             yield same(key, value, _SAME[key], _at(document, _SAME[key].split(".")))
+        elif key == "seed":
+            yield left_out(key, value, "it is Foundry's; on own compute there is the hyperparameter seed")
     if not job.file.name:
         yield default("name", job.name, "a name of its own, so that the same file is one job")
     if not job.file.output_name:

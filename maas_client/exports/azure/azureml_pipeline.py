@@ -83,6 +83,9 @@ class AzureMlPipeline:
         )
 
 
+AZUREML_PIPELINE = AzureMlPipeline()
+
+
 _HEADER = f"maas jobs create -f {JOB}"
 
 
@@ -161,6 +164,8 @@ def _translations(
             yield same(key, value, f"{node}.component", component)
         elif key == "kind" and value == "pipeline":
             yield same(key, value, "type")
+        elif key == "seed" and "hyperparameters.seed" not in given_keys(job.file):
+            yield same(key, value, f"{node}.inputs.seed")
         elif key == "job_tier":
             yield left_out(key, value, "low priority is a property of the cluster that a pipeline runs on")
     if not job.file.component:

@@ -85,6 +85,9 @@ class FoundryAzd:
         )
 
 
+FOUNDRY = FoundryAzd()
+
+
 _HEADER = "azd ai finetuning jobs submit -f fine-tune-job.yaml (azure.ai.finetune 0.0.14-preview)"
 
 

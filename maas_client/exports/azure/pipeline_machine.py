@@ -12,7 +12,7 @@ from ...gpu_estimates.memory import MemoryEstimate, Sharing, estimate_memory
 from ...jobs.pipeline_sizes import GPUS
 from ..errors import NotExportable
 from ..export_job import ExportJob
-from ..translation import Translation, default, same
+from ..translation import Translation, default, left_out, same
 from .pipeline_inputs import NODE, component_inputs
 
 _SIZE = f"{NODE}.instance_type_finetune"
@@ -77,7 +77,9 @@ def _translations(job: ExportJob, size: GpuSize | None, inputs: Mapping[str, Any
     file = job.file
     if file.compute:
         yield same("compute", file.compute, f"{NODE}.compute_finetune")
-    if file.instance_types:
+    if file.compute and file.instance_types:
+        yield left_out("instance_types", file.instance_types, f"the steps run on the cluster {file.compute}")
+    elif file.instance_types:
         yield same("instance_types", file.instance_types, _SIZE, file.instance_types[0])
     elif size is not None:
         why = "the smallest size whose GPUs have the memory; the component's own default is retired"

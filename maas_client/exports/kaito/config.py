@@ -7,15 +7,20 @@ section, such as a fifth of the rows withheld: everything is written (kaito-proj
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ..chosen_settings import ChosenSettings
+from ..export_job import ExportJob
+from ..key_writer import KeyWriter
 
-FOLDER = "data"
-"""Where KAITO mounts the data, below /mnt."""
+FOLDER, FILE_NAME = "data", "train.jsonl"
+"""Where KAITO mounts the data, below /mnt, and the file's name: a word of it, `json`, says how it is read."""
 
 SECTIONS = ("ModelConfig", "QuantizationConfig", "LoraConfig", "TrainingArguments", "DataCollator", "DatasetConfig")
+
+_NO_VALIDATION = "KAITO names no validation file, and all rows are trained on"
+_NO_SHARING = "its GPUs share rows and not the model"
 
 
 def accumulated_rows(settings: ChosenSettings) -> int:
@@ -27,76 +32,90 @@ def accumulated_rows(settings: ChosenSettings) -> int:
     return settings.batch_size * settings.accumulation
 
 
-def training_config(settings: ChosenSettings, *, targets: Sequence[str], file_name: str) -> Mapping[str, Any]:
-    """Return the content of `training_config.yaml`.
-
-    Args:
-        settings: those of the job; the method is `lora`, `qlora` or `dora`.
-        targets: the modules that adapters are added to. KAITO's own choice for Phi-3 are names that the model does not
-            have, which trains 38 % of the adapters, and for Phi-4 there is none, which ends the job.
-        file_name: of the training data, in the folder that is mounted.
-    """
-    half = settings.precision == 16
-    dtype = "bfloat16" if half else "float32"
-    sections: dict[str, Any] = {
-        "ModelConfig": {"torch_dtype": dtype, "local_files_only": True, "device_map": "auto"},
-        "QuantizationConfig": _quantization(settings, dtype),
-        "LoraConfig": {
-            "r": settings.rank,
-            "lora_alpha": settings.alpha,
-            "lora_dropout": settings.dropout,
-            "target_modules": list(targets),
-            **({"use_dora": True} if settings.method == "dora" else {}),
-        },
-        "TrainingArguments": _arguments(settings, half=half),
-        "DataCollator": {"mlm": False},
-        "DatasetConfig": {
-            "dataset_path": f"{FOLDER}/{file_name}",
-            "dataset_extension": "json",
-            "shuffle_dataset": True,
-            "shuffle_seed": settings.seed,
-            "train_test_split": 1,
-        },
-    }
+def training_config(written: KeyWriter) -> Mapping[str, Any]:
+    """Return the content of `training_config.yaml`: written keys by their section."""
+    sections: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
+    for key, value in written.document.items():
+        section, _, name = key.partition(".")
+        sections[section][name] = value
     return {"training_config": sections}
 
 
-def _quantization(settings: ChosenSettings, dtype: str) -> Mapping[str, Any]:
-    if settings.method != "qlora":
-        return {"load_in_4bit": False}
-    return {
-        "load_in_4bit": True,
-        "bnb_4bit_quant_type": "nf4",
-        "bnb_4bit_compute_dtype": dtype,
-        "bnb_4bit_use_double_quant": True,
-    }
+def written_settings(job: ExportJob) -> KeyWriter:
+    """Return the keys of the six sections, and what became of the job's."""
+    writer = KeyWriter(job)
+    _model(writer, job)
+    _training(writer, job)
+    _data(writer, job)
+    for name in ("eval_batch_size", "evaluation"):
+        writer.leave_out(name, _NO_VALIDATION)
+    for name in ("deepspeed", "deepspeed_stage"):
+        writer.leave_out(name, _NO_SHARING)
+    writer.leave_out("logging", "it logs by steps")
+    writer.leave_out("resume", "no checkpoint is kept")
+    return writer
 
 
-def _arguments(settings: ChosenSettings, *, half: bool) -> Mapping[str, Any]:
-    """Return the TrainingArguments; `save_strategy` keeps KAITO's own value: the adapter is saved at the end."""
-    optional = {
-        "max_steps": settings.max_steps,
-        "adam_beta2": settings.beta2,
-        "adam_epsilon": settings.epsilon,
-        "auto_find_batch_size": settings.auto_find_batch_size or None,
-    }
-    return {
-        "output_dir": "/mnt/results",
-        "num_train_epochs": settings.epochs,
-        "per_device_train_batch_size": 1,
-        "gradient_accumulation_steps": accumulated_rows(settings),
-        "learning_rate": settings.learning_rate,
-        "lr_scheduler_type": settings.schedule,
-        "warmup_steps": settings.warmup_steps,
-        "weight_decay": settings.weight_decay,
-        "optim": settings.optimizer,
-        "max_length": settings.sequence_length,
-        "bf16": half,
-        "gradient_checkpointing": True,
-        "ddp_find_unused_parameters": False,
-        "save_strategy": "no",
-        "eval_strategy": "no",
-        "logging_steps": settings.logging_steps,
-        "seed": settings.seed,
-        **{name: value for name, value in optional.items() if value is not None},
-    }
+def _model(writer: KeyWriter, job: ExportJob) -> None:
+    chosen = job.chosen
+    dtype = "bfloat16" if chosen.precision == 16 else "float32"
+    remark = "bfloat16, in which the model was trained" if chosen.precision == 16 else "float32 in all"
+    writer.setting("precision", "ModelConfig.torch_dtype", dtype, remark=remark)
+    writer.put("ModelConfig.local_files_only", True)
+    writer.put("ModelConfig.device_map", "auto")
+    quantized = chosen.method == "qlora"
+    writer.put("QuantizationConfig.load_in_4bit", quantized)
+    if quantized:
+        writer.put("QuantizationConfig.bnb_4bit_quant_type", "nf4")
+        writer.put("QuantizationConfig.bnb_4bit_compute_dtype", dtype)
+        writer.put("QuantizationConfig.bnb_4bit_use_double_quant", True)
+    method = "qlora" if quantized else "lora"
+    writer.setting("method", "tuning.method", method, remark="KAITO's name of the method", write=False)
+    writer.setting("rank", "LoraConfig.r")
+    writer.setting("alpha", "LoraConfig.lora_alpha")
+    writer.setting("dropout", "LoraConfig.lora_dropout")
+    # KAITO's own choice for Phi-3 are names that the model does not have, and for Phi-4 there is none.
+    writer.put("LoraConfig.target_modules", list(job.hub.targets))
+    if chosen.method == "dora":
+        writer.put("LoraConfig.use_dora", True)
+
+
+def _training(writer: KeyWriter, job: ExportJob) -> None:
+    chosen, section = job.chosen, "TrainingArguments"
+    one = "one row at a time works with every release of TRL that an image of KAITO may have"
+    writer.put(f"{section}.output_dir", "/mnt/results")
+    writer.setting("epochs", f"{section}.num_train_epochs")
+    writer.setting("max_steps", f"{section}.max_steps")
+    writer.setting("batch_size", f"{section}.per_device_train_batch_size", 1, remark=one)
+    rows = accumulated_rows(chosen)
+    writer.setting("accumulation", f"{section}.gradient_accumulation_steps", rows, remark="all rows of a step")
+    writer.setting("auto_find_batch_size", f"{section}.auto_find_batch_size", write=chosen.auto_find_batch_size)
+    writer.setting("learning_rate", f"{section}.learning_rate")
+    writer.setting("schedule", f"{section}.lr_scheduler_type")
+    writer.setting("warmup_steps", f"{section}.warmup_steps")
+    writer.setting("weight_decay", f"{section}.weight_decay")
+    writer.setting("optimizer", f"{section}.optim")
+    if chosen.beta2 is not None:
+        writer.put(f"{section}.adam_beta2", chosen.beta2)
+        writer.put(f"{section}.adam_epsilon", chosen.epsilon)
+    writer.setting("sequence_length", f"{section}.max_length")
+    writer.put(f"{section}.bf16", chosen.precision == 16)
+    writer.put(f"{section}.gradient_checkpointing", True)
+    writer.put(f"{section}.ddp_find_unused_parameters", False)
+    writer.put(f"{section}.save_strategy", "no")  # KAITO's own: the adapter is saved at the end
+    writer.put(f"{section}.eval_strategy", "no")
+    writer.setting("logging_steps", f"{section}.logging_steps")
+    writer.setting("seed", f"{section}.seed")
+
+
+def _data(writer: KeyWriter, job: ExportJob) -> None:
+    path = f"{FOLDER}/{FILE_NAME}"
+    writer.put("DataCollator.mlm", False)
+    writer.put("DatasetConfig.dataset_path", path)
+    writer.put("DatasetConfig.dataset_extension", "json")
+    writer.put("DatasetConfig.shuffle_dataset", True)
+    writer.put("DatasetConfig.shuffle_seed", job.chosen.seed)
+    writer.put("DatasetConfig.train_test_split", 1)
+    writer.key("training_data", "DatasetConfig.dataset_path", path, remark="rows as KAITO reads them")
+    columns = "messages" if job.task == "chat" else "prompt, completion"
+    writer.key("task", "the columns of the rows", columns, remark="all of their tokens are trained on")

@@ -10,22 +10,19 @@ from ...catalog.gpu_sizes import GpuSize
 from ...catalog.gpus import gpu_of_size
 from ...core.errors import InvalidInput
 from ...gpu_estimates.memory import MemoryEstimate, estimate_memory
+from ..data_files import TRAINING, data_warnings
 from ..errors import NotExportable
 from ..export_job import ExportJob
 from ..target import Exported, ExportedFile
 from ..training_rows import TrainingRows
 from ..yaml_text import yaml_text
-from .config import accumulated_rows, training_config
+from .config import FILE_NAME, accumulated_rows, training_config, written_settings
 from .sizes import smallest_size, tuning_size
-from .translations import translations
+from .translations import translations_of_objects
 from .workspace import CONFIG_KEY, KaitoTuning, data_documents, inference_document, tuning_documents
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,55}[a-z0-9])?")
 """A name that is a DNS label with room for `-serve`."""
-
-ROWS = "data/train.jsonl"
-FILE_NAME = "train.jsonl"
-"""What the data is called where it is mounted: KAITO reads the file by the word `json` in its name."""
 
 TRAIN, SERVE, DATA = "kaito.yaml", "kaito-inference.yaml", "kaito-data.yaml"
 
@@ -50,12 +47,12 @@ class Kaito:
         facts = job.facts
         rows = TrainingRows(source=job.local_data, model=job.model, task=job.task)
         size, expected = _size(job)
-        config = training_config(job.chosen, targets=job.hub.targets, file_name=FILE_NAME)
+        written = written_settings(job)
         tuning = KaitoTuning(
             name=_label(job),
             preset=preset,
             method=method,
-            training_config=yaml_text(config),
+            training_config=yaml_text(training_config(written)),
             instance_type=size.name if size else None,
             data_bytes=sum(len(line) for line in rows.lines()),
             image=job.options.image,
@@ -64,17 +61,23 @@ class Kaito:
         files = [
             ExportedFile(path=TRAIN, content=yaml_text(*tuning_documents(tuning), remark=_HEADER)),
             ExportedFile(path=SERVE, content=yaml_text(inference_document(tuning), remark=_HEADER)),
-            ExportedFile(path=ROWS, rows=rows),
+            ExportedFile(path=TRAINING, rows=rows),
             *([ExportedFile(path=DATA, content=yaml_text(*data, remark=_HEADER))] if data else []),
         ]
         return Exported(
             files=tuple(files),
-            translations=tuple(translations(job, size=size)),
-            warnings=tuple(_warnings(job, size, expected, rows=facts.rows)),
+            translations=(*written.translations, *translations_of_objects(job, size=size)),
+            warnings=(
+                *data_warnings(job, too_long="cuts them there", all_tokens=self.all_tokens),
+                *_warnings(job, size, expected, rows=facts.rows),
+            ),
             commands=(_data_command(tuning), f"kubectl apply -f {TRAIN}"),
             expected=expected,
             notes=tuple(_notes(tuning)),
         )
+
+
+KAITO = Kaito()
 
 
 _HEADER = f"KAITO 0.12.0, kaito.sh/v1beta1. The settings of the training are {CONFIG_KEY}."
@@ -135,11 +138,14 @@ _LESS = "use --method qlora, or a lower max_seq_length"
 
 def _expected(job: ExportJob, *, gpus: int) -> MemoryEstimate:
     chosen = job.chosen
-    full = chosen.precision == 32 and chosen.method != "qlora"
+    quantized = chosen.method == "qlora"
     return estimate_memory(
         model=job.model.name,
         method=chosen.method,
-        weights="float32" if full else "bfloat16",
+        weights="float32" if chosen.precision == 32 and not quantized else "bfloat16",
+        casts_to_float32=quantized,
+        optimizer=chosen.optimizer,
+        accumulation=accumulated_rows(chosen),
         rank=chosen.rank,
         sequence_length=chosen.sequence_length,
         batch_size=1,
@@ -167,11 +173,11 @@ def _warnings(job: ExportJob, size: GpuSize | None, expected: MemoryEstimate, *,
 def _data_command(tuning: KaitoTuning) -> str:
     """Return the command that brings the data to the cluster."""
     if tuning.is_small:
-        return f"kubectl create configmap {tuning.data} --from-file={ROWS}"
+        return f"kubectl create configmap {tuning.data} --from-file={TRAINING}"
     loader = f"{tuning.name}-loader"
     return (
         f"kubectl apply -f {DATA} && kubectl wait --for=condition=Ready pod/{loader} --timeout=10m && "
-        f"kubectl cp {ROWS} {loader}:/data/{FILE_NAME} && kubectl delete pod {loader}"
+        f"kubectl cp {TRAINING} {loader}:/data/{FILE_NAME} && kubectl delete pod {loader}"
     )
 
 
