@@ -61,6 +61,8 @@ def export_job(
     offload: bool = False,
     like_hosted: bool = False,
     model_path: str | None = None,
+    own_nodes: bool = False,
+    image: str | None = None,
     dry_run: bool = False,
     overwrite: bool = False,
 ) -> Export:
@@ -68,7 +70,7 @@ def export_job(
 
     Args:
         file: the job file, or its path.
-        target: the platform, such as `trl`.
+        target: the platform, such as `trl` or `kaito`.
         to: the folder to write to, which is created.
         method: `full`, `lora`, `qlora`, `dora` or `qdora`, instead of the job's own.
         gpus: how many GPUs of one machine train.
@@ -77,6 +79,9 @@ def export_job(
         offload: keep what is shared in the memory of the machine.
         like_hosted: fill in what the hosted service trains with, instead of values that suit most jobs.
         model_path: a folder with the model, instead of its id on Hugging Face.
+        own_nodes: for `kaito`: the cluster has its nodes, so that no VM size is asked for.
+        image: for `kaito`: where the adapter is pushed to, such as `NAME.azurecr.io/adapter:1`; by default it stays on
+            a volume.
         dry_run: return what would be written, and write nothing.
         overwrite: replace files that exist.
 
@@ -95,6 +100,8 @@ def export_job(
         offload=offload,
         like_hosted=like_hosted,
         model_path=model_path,
+        own_nodes=own_nodes,
+        image=image,
     )
     platform = find_target(target)
     read = file if isinstance(file, JobFile) else JobFile.read(file)

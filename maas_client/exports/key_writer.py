@@ -91,6 +91,8 @@ class KeyWriter:
 
 
 def _why(key: str, said: Any) -> str:
+    if key == "seed":
+        return "hyperparameters.seed, which counts first"
     if key.endswith("learning_rate_multiplier"):
         return _FACTOR
     return _SHARE if key.endswith("batch_size") and said == -1 else ""

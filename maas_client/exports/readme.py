@@ -35,15 +35,16 @@ def readme_of(job: ExportJob, target: Target, exported: Exported) -> str:
 def _expected(job: ExportJob, exported: Exported) -> Iterator[str]:
     memory = exported.expected
     if job.data is not None and job.catalogued is not None:
-        chosen, gpus = job.chosen, job.options.gpus
+        chosen, gpus = job.chosen, exported.gpus or job.options.gpus
         batch = chosen.batch_size * chosen.accumulation * gpus
+        rows = exported.rows_a_pass or chosen.batch_size
         steps = chosen.max_steps or -(-job.data.rows // batch) * chosen.epochs
         yield (
             f"- {job.data.rows} rows, {'' if job.data.exact else 'about '}{round(job.data.mean)} tokens each and "
             f"{job.data.longest} at most"
         )
         yield (
-            f"- {chosen.batch_size} rows a step on each of {gpus} GPU{'s' * (gpus != 1)}, {chosen.accumulation} steps "
+            f"- {rows} rows a step on each of {gpus} GPU{'s' * (gpus != 1)}, {batch // rows // gpus} steps "
             f"accumulated: {batch} rows in effect, {steps} steps in all"
         )
     if memory is None:

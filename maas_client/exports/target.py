@@ -42,7 +42,8 @@ class Exported(PlainValue):
     """What a target makes of a job.
 
     `commands` are the two that run it, as a shell takes them in the folder. `expected` is the estimate of GPU memory,
-    None where it cannot be said; `notes` are paragraphs for the README, such as what was not tried.
+    None where it cannot be said; `notes` are paragraphs for the README, such as what was not tried. `rows_a_pass` are
+    the rows that a GPU takes at a time, and `gpus` how many there are, if they are not the job's.
     """
 
     files: tuple[ExportedFile, ...]
@@ -51,6 +52,8 @@ class Exported(PlainValue):
     commands: tuple[str, ...] = ()
     expected: MemoryEstimate | None = None
     notes: tuple[str, ...] = ()
+    rows_a_pass: int | None = None
+    gpus: int | None = None
 
 
 class Target(Protocol):

@@ -14,7 +14,7 @@ from maas_client.exports.exporting import exported_by
 from maas_client.exports.targets import TARGETS, find_target
 from maas_client.exports.translation import given_keys
 from maas_client.jobs.hyperparameters import Hyperparameters
-from tests.exports.jobs import EVERY_HYPERPARAMETER, MODELS, conversations, written
+from tests.exports.jobs import EVERY_HYPERPARAMETER, KEYS, MODELS, conversations, written
 
 EVERY_KEY: dict[str, Any] = {
     "name": "notes-1",
@@ -61,7 +61,7 @@ def test_every_key_of_a_job_is_translated_or_left_out(target: str, tmp_path: Pat
         training_data=path,
         validation_data=data.draw(st.sampled_from([None, path])),
         hyperparameters={name: values[name] for name in names},
-        **{key: EVERY_KEY[key] for key in keys},
+        **{key: KEYS.get(target, EVERY_KEY).get(key, EVERY_KEY[key]) for key in keys},
     )
     exported = exported_by(find_target(target), export_job_of(file, target=target, options=options))
     given_all = given_keys(file)

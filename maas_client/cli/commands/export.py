@@ -29,14 +29,18 @@ SHARINGS = ("ddp", "zero1", "zero2", "zero3", "fsdp")
     is left out without saying so. What the job leaves open is chosen as suits most jobs, or, with --like-hosted, as
     the hosted service trains.
 
+    Platforms: trl (TRL with PEFT), kaito (KAITO on Kubernetes), azureml-cli (az ml), azureml-pipeline (a pipeline on
+    own compute, for az ml and for maas), foundry (azd).
+
     \b
     Example:
       maas export job.yaml --for trl --to tuned-with-trl
+      maas export job.yaml --for kaito --to on-kubernetes --method qlora
       maas export job.yaml --for trl --to two-gpus --method full --gpus 2 --sharing fsdp
     """,
 )
 @click.argument("file", type=EXISTING_FILE)
-@click.option("--for", "target", metavar="TARGET", required=True, help="Platform: trl.")
+@click.option("--for", "target", metavar="TARGET", required=True, help="Platform, such as trl or kaito.")
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), metavar="FOLDER", required=True, help="Folder to write to."
 )
@@ -49,6 +53,8 @@ SHARINGS = ("ddp", "zero1", "zero2", "zero3", "fsdp")
 @click.option(
     "--model-path", metavar="FOLDER", help="Folder with the model, where the platform finds it; its id by default."
 )
+@click.option("--own-nodes", is_flag=True, help="For kaito: the cluster has its nodes, and starts none.")
+@click.option("--image", metavar="IMAGE", help="For kaito: where the adapter is pushed to, instead of a volume.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option("--overwrite", is_flag=True, help="Overwrite existing files.")
 @pass_session

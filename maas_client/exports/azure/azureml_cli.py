@@ -48,7 +48,7 @@ class AzureMlCli:
         """Return the job's file and its data; a pipeline job is exported as one."""
         if job.file.is_pipeline:
             return AzureMlPipeline().export(replace(job, target=self.name))
-        if job.settings.method in {"qlora", "dora"}:
+        if job.settings.method not in {"lora", "full"}:
             raise NotExportable(
                 self.name, f"the service trains LoRA or, on own compute, all parameters; not {job.settings.method}"
             )
@@ -91,7 +91,8 @@ class _AzHyperparameters:
 
     def __init__(self, job: ExportJob) -> None:
         self._own = bool(job.file.compute or job.file.instance_types)
-        self._given = hyperparameters_of(job.file)
+        method = {"apply_lora": job.settings.method == "lora"} if self._own and job.file.adapter else {}
+        self._given = {**method, **hyperparameters_of(job.file)}
         self._keys = [key for key in given_keys(job.file) if key.startswith("hyperparameters.")]
         everything = Hyperparameters.of(self._given).to_wire(serverless=False)
         serverless = {name: value for name, value in self._given.items() if self._is_sent(name)}
@@ -133,6 +134,10 @@ def _of_keys(job: ExportJob, document: Mapping[str, Any]) -> Iterator[Translatio
     for key, value in given_keys(job.file).items():
         if key in _SAME:
             yield same(key, value, _SAME[key], _at(document, _SAME[key].split(".")))
+        elif key == "adapter" and (job.file.compute or job.file.instance_types):
+            yield changed(key, value, "hyperparameters.apply_lora", job.settings.method == "lora", "the service's name")
+        elif key == "adapter":
+            yield left_out(key, value, "serverless fine-tuning trains LoRA")
         elif key == "seed":
             yield left_out(key, value, "it is Foundry's; on own compute there is the hyperparameter seed")
     if not job.file.name:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...jobs.pipeline_sizes import GPUS
 from ...jobs.pipeline_spec import COMPONENTS, PipelineSpec
 from ..errors import NotExportable
 from ..export_job import ExportJob
 from ..target import Exported, ExportedFile
-from ..translation import Translation, default, given_keys, left_out, same, with_the_rest
+from ..translation import Translation, changed, default, given_keys, left_out, same, with_the_rest
 from ..yaml_text import yaml_text
 from .az_data import IN_THE_FOLDER, az_files, az_model
 from .az_pipeline import AzPipeline
@@ -80,6 +81,7 @@ class AzureMlPipeline:
             ),
             expected=machine.expected,
             notes=(_notes(job), IN_THE_FOLDER),
+            gpus=machine.inputs.get(GPUS),
         )
 
 
@@ -164,6 +166,9 @@ def _translations(
             yield same(key, value, f"{node}.component", component)
         elif key == "kind" and value == "pipeline":
             yield same(key, value, "type")
+        elif key == "adapter":
+            told = job.settings.method == "lora"
+            yield changed(key, value, f"{node}.inputs.apply_lora", str(told).lower(), "the component's name")
         elif key == "seed" and "hyperparameters.seed" not in given_keys(job.file):
             yield same(key, value, f"{node}.inputs.seed")
         elif key == "job_tier":

@@ -10,6 +10,7 @@ from ...catalog.gpu_sizes import GpuSize, gpu_size, gpu_sizes
 from ...catalog.gpus import gpu_of_size
 from ...gpu_estimates.memory import MemoryEstimate, Sharing, estimate_memory
 from ...jobs.pipeline_sizes import GPUS
+from ..data_files import expected_memory
 from ..errors import NotExportable
 from ..export_job import ExportJob
 from ..translation import Translation, default, left_out, same
@@ -94,6 +95,8 @@ def _expected(job: ExportJob, gpus: int) -> MemoryEstimate:
     sharing: Sharing | None = "ddp" if gpus > 1 else None
     if stage:
         sharing = "zero3" if int(stage) == 3 else "zero2"
+    if job.data is not None and job.data.rows:
+        return expected_memory(job, gpus=gpus, sharing=sharing)
     return estimate_memory(
         model=job.model.name,
         method=chosen.method,

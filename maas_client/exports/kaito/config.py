@@ -63,7 +63,7 @@ def _model(writer: KeyWriter, job: ExportJob) -> None:
     writer.setting("precision", "ModelConfig.torch_dtype", dtype, remark=remark)
     writer.put("ModelConfig.local_files_only", True)
     writer.put("ModelConfig.device_map", "auto")
-    quantized = chosen.method == "qlora"
+    quantized = chosen.method in {"qlora", "qdora"}
     writer.put("QuantizationConfig.load_in_4bit", quantized)
     if quantized:
         writer.put("QuantizationConfig.bnb_4bit_quant_type", "nf4")
@@ -76,7 +76,7 @@ def _model(writer: KeyWriter, job: ExportJob) -> None:
     writer.setting("dropout", "LoraConfig.lora_dropout")
     # KAITO's own choice for Phi-3 are names that the model does not have, and for Phi-4 there is none.
     writer.put("LoraConfig.target_modules", list(job.hub.targets))
-    if chosen.method == "dora":
+    if chosen.method in {"dora", "qdora"}:
         writer.put("LoraConfig.use_dora", True)
 
 

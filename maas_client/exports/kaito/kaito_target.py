@@ -9,8 +9,8 @@ from typing import Literal
 from ...catalog.gpu_sizes import GpuSize
 from ...catalog.gpus import gpu_of_size
 from ...core.errors import InvalidInput
-from ...gpu_estimates.memory import MemoryEstimate, estimate_memory
-from ..data_files import TRAINING, data_warnings
+from ...gpu_estimates.memory import MemoryEstimate
+from ..data_files import TRAINING, data_warnings, expected_memory
 from ..errors import NotExportable
 from ..export_job import ExportJob
 from ..target import Exported, ExportedFile
@@ -74,6 +74,8 @@ class Kaito:
             commands=(_data_command(tuning), f"kubectl apply -f {TRAIN}"),
             expected=expected,
             notes=tuple(_notes(tuning)),
+            rows_a_pass=1,
+            gpus=size.gpus if size else None,
         )
 
 
@@ -90,7 +92,7 @@ def _method(job: ExportJob) -> Literal["lora", "qlora"]:
         raise NotExportable("kaito", "it trains adapters only: choose --method lora, qlora or dora")
     if job.options.sharing is not None or job.options.offload:
         raise NotExportable("kaito", "its GPUs share rows and not the model: leave out --sharing and --offload")
-    return "qlora" if method == "qlora" else "lora"
+    return "qlora" if method in {"qlora", "qdora"} else "lora"
 
 
 def _label(job: ExportJob) -> str:
@@ -138,17 +140,14 @@ _LESS = "use --method qlora, or a lower max_seq_length"
 
 def _expected(job: ExportJob, *, gpus: int) -> MemoryEstimate:
     chosen = job.chosen
-    quantized = chosen.method == "qlora"
-    return estimate_memory(
-        model=job.model.name,
-        method=chosen.method,
+    quantized = chosen.method in {"qlora", "qdora"}
+    return expected_memory(
+        job,
         weights="float32" if chosen.precision == 32 and not quantized else "bfloat16",
         casts_to_float32=quantized,
-        optimizer=chosen.optimizer,
-        accumulation=accumulated_rows(chosen),
-        rank=chosen.rank,
-        sequence_length=chosen.sequence_length,
+        optimizer="adafactor" if chosen.optimizer == "adafactor" else "adamw_torch",
         batch_size=1,
+        accumulation=accumulated_rows(chosen),
         gpus=gpus,
         sharing="ddp" if gpus > 1 else None,
     )
@@ -166,7 +165,7 @@ def _warnings(job: ExportJob, size: GpuSize | None, expected: MemoryEstimate, *,
     if gpus > 1:
         total = gpus * accumulated_rows(chosen)
         yield f"{gpus} GPUs train {total} rows a step together, and {-(-rows // total)} steps are an epoch"
-    if chosen.method == "dora":
+    if chosen.method in {"dora", "qdora"}:
         yield "Whether vLLM, with which KAITO serves, takes an adapter of DoRA was not tried"
 
 
