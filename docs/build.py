@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from generated import (
     commands,
     errors,
+    export_tables,
     hyperparameters,
     llms,
     measured,
@@ -37,6 +38,7 @@ def build(out: Path) -> int:
             "hyperparameter-tables.md": hyperparameters.page(),
             "errors.md": errors.page(),
             "measured.md": measured.page(),
+            "export-tables.md": export_tables.page(),
             "mock-tables.md": mock_tables.page(),
             "model-shapes.md": model_shapes.page(),
             "scenario-table.md": scenario_table.page(),

@@ -47,7 +47,7 @@ class TrainingSettings(PlainValue):
     resume: bool | None = None
 
 
-_METHODS: Mapping[str, Method] = {"lora": "lora", "qlora": "qlora", "dora": "dora", "none": "full"}
+_METHODS: Mapping[str, Method] = {"lora": "lora", "qlora": "qlora", "dora": "dora", "qdora": "qdora", "none": "full"}
 """The method that the key `adapter` of a job file says."""
 
 DEEPSPEED_STAGE = 3

@@ -52,7 +52,7 @@ _REASONS = {
     "train_on_inputs": "only the answers are trained on",
     "load_in_8bit": "the model is trained in 16 bits",
     "load_in_4bit": "without `adapter: qlora` the model is trained in 16 bits",
-    "peft_use_dora": "not together with `adapter: qlora`",
+    "peft_use_dora": "without `adapter`, axolotl trains the whole model",
     "peft_use_rslora": "alpha is divided by the rank, not by its root",
     "chat_template": "the model's own template is used",
     "chat_template_jinja": "the model's own template is used",
@@ -106,9 +106,9 @@ def _translations(top: Mapping[str, Located]) -> Translations:
     """Return how keys are translated; those of adapters are left where none are trained."""
     full = "adapter" not in top or top["adapter"].value is None
     of_adapters = dict.fromkeys(_OF_ADAPTERS, "without `adapter`, axolotl trains the whole model") if full else {}
-    is_quantized = _is(top, "adapter", "qlora") and is_on(top, "load_in_4bit")
-    also_read = {"load_in_4bit"} if is_quantized else set[str]()
-    also_read |= {"peft_use_dora"} if _is(top, "adapter", "lora") and is_on(top, "peft_use_dora") else set()
+    also_read = {"load_in_4bit"} if _is(top, "adapter", "qlora") and is_on(top, "load_in_4bit") else set[str]()
+    is_lora = _is(top, "adapter", "lora") or _is(top, "adapter", "qlora")
+    also_read |= {"peft_use_dora"} if is_lora and is_on(top, "peft_use_dora") else set()
     return Translations(
         hyperparameters={key: ours for key, ours in HYPERPARAMETERS.items() if key not in of_adapters},
         expected=_EXPECTED,
@@ -138,10 +138,11 @@ def _take_adapter(taken: Taken, top: Mapping[str, Located]) -> None:
     taken.set("apply_lora", "adapter", item, word is not None)
     if word not in {None, "lora", "qlora"}:
         taken.leave("adapter", item, f"adapters of the kind {word!r} are not trained, but LoRA")
+    elif word is not None and is_on(top, "peft_use_dora"):
+        name = "qdora" if word == "qlora" else "dora"
+        taken.keys["adapter"] = Located(name, top["peft_use_dora"].where, name)
     elif word == "qlora":
         taken.keys["adapter"] = item
-    elif word == "lora" and is_on(top, "peft_use_dora"):
-        taken.keys["adapter"] = Located("dora", top["peft_use_dora"].where, "dora")
 
 
 def _take_evaluations(taken: Taken, key: str, item: Located) -> None:

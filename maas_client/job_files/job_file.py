@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .service_limits import Service
     from .tool_config import OtherTool
 
-Adapter = Literal["lora", "qlora", "dora", "none"]
+Adapter = Literal["lora", "qlora", "dora", "qdora", "none"]
 
 _ONLY_PIPELINES = ("component", "inputs", "test_data", "force_rerun", "continue_on_step_failure")
 
@@ -262,7 +262,7 @@ def _values(keys: Mapping[str, Located], mistakes: Mistakes) -> dict[str, Any]:
 def _check_adapter(keys: Mapping[str, Located], values: Mapping[str, Any]) -> None:
     """Raise InvalidInput if a file asks for adapters and for none."""
     said = str(values["hyperparameters"].get("apply_lora", "")).lower()
-    wrong = "false" if values.get("adapter") in {"lora", "qlora", "dora"} else "true"
+    wrong = "true" if values.get("adapter") == "none" else "false"
     if values.get("adapter") and said == wrong:
         raise keys["adapter"].wrong(
             f"`adapter: {values['adapter']}` contradicts the hyperparameter `apply_lora: {said}`"

@@ -27,7 +27,7 @@ Kind = Literal[
 
 JOB_KINDS = ("fine_tuning", "pipeline")
 
-ADAPTERS = ("lora", "qlora", "dora", "none")
+ADAPTERS = ("lora", "qlora", "dora", "qdora", "none")
 
 TIERS = ("Spot", "Basic", "Standard", "Premium")
 
@@ -84,7 +84,7 @@ KEYS: Mapping[str, Key] = {
     "method": Key("text", "Foundry: how the model is trained, by default on the answers (supervised).", METHODS),
     "adapter": Key(
         "text",
-        "What an export trains on hardware of your own, by default lora, or with apply_lora: false none.",
+        "For `maas export`: what is trained on hardware of your own, by default lora, or with apply_lora: false none.",
         ADAPTERS,
     ),
     "grader": Key("object", "Foundry: what scores the answers, for reinforcement."),

@@ -24,7 +24,7 @@ _TAKEN: Mapping[Service, tuple[frozenset[str] | None, str]] = {
 }
 """The hyperparameters that a service takes, None for all, and why it takes no other."""
 
-_OWN_METHODS: Mapping[str | None, str] = {"qlora": "QLoRA", "dora": "DoRA"}
+_OWN_METHODS: Mapping[str | None, str] = {"qlora": "QLoRA", "dora": "DoRA", "qdora": "QDoRA"}
 _ONLY_LORA = "adapters are trained (LoRA), and not the whole model"
 
 
@@ -52,7 +52,7 @@ def fitted(
         What is taken, and what is left.
     """
     method = _OWN_METHODS.get(adapter)
-    of_method = (f"adapter: Azure trains LoRA in 16 bits; an export keeps {method}",) if method else ()
+    of_method = (f"adapter: Azure trains LoRA in 16 bits; `maas export` keeps {method}",) if method else ()
     if tool is None:
         return Fitted(hyperparameters=hyperparameters, left=of_method)
     taken, why = _TAKEN[service]

@@ -27,7 +27,7 @@ class OtherTool(PlainValue):
     """The tool whose configuration a job file is.
 
     `said` has each hyperparameter's key in the file, with its line; `differs` is what the file says and Azure does
-    otherwise, while an export keeps it.
+    otherwise, while `maas export` keeps it.
     """
 
     title: str

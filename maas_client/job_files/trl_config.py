@@ -53,7 +53,7 @@ _REASONS = {
     "completion_only_loss": "only the answers are trained on",
     "load_in_8bit": "the model is trained in 16 bits",
     "load_in_4bit": "without `use_peft`, nothing can be trained on 4 bits",
-    "use_dora": "not without `use_peft`, nor together with `load_in_4bit`",
+    "use_dora": "without `use_peft`, TRL trains the whole model",
     "use_rslora": "alpha is divided by the rank, not by its root",
     "bnb_4bit_quant_type": "4 bits are NF4",
     "chat_template_path": "the model's own template is used",
@@ -118,25 +118,25 @@ def _translations(top: Mapping[str, Located]) -> Translations:
     )
 
 
-def _is_quantized(top: Mapping[str, Located]) -> bool:
-    return is_on(top, "use_peft") and is_on(top, "load_in_4bit")
-
-
 def _of_method(top: Mapping[str, Located]) -> set[str]:
     """Return the keys that the method consists of."""
-    if _is_quantized(top):
+    if not is_on(top, "use_peft"):
+        return set()
+    found = {"use_dora"} if is_on(top, "use_dora") else set[str]()
+    if is_on(top, "load_in_4bit"):
         is_nf4 = "bnb_4bit_quant_type" in top and top["bnb_4bit_quant_type"].value == "nf4"
-        return {"load_in_4bit", "use_bnb_nested_quant", *(("bnb_4bit_quant_type",) if is_nf4 else ())}
-    return {"use_dora"} if is_on(top, "use_peft") and is_on(top, "use_dora") else set()
+        found |= {"load_in_4bit", "use_bnb_nested_quant", *(("bnb_4bit_quant_type",) if is_nf4 else ())}
+    return found
 
 
 def _take_method(taken: Taken, top: Mapping[str, Located]) -> None:
-    """Take the method: a whole model without peft, else LoRA, or QLoRA or DoRA on hardware of one's own."""
+    """Take the method: a whole model without peft, else LoRA, or another one on hardware of one's own."""
     item = top.get("use_peft", top["model_name_or_path"])
     taken.set("apply_lora", "use_peft", item, is_on(top, "use_peft"))
-    key, word = ("load_in_4bit", "qlora") if _is_quantized(top) else ("use_dora", "dora")
-    if key in _of_method(top):
-        taken.keys["adapter"] = Located(word, top[key].where, word)
+    said = [key for key in ("load_in_4bit", "use_dora") if key in _of_method(top)]
+    if said:
+        word = "qdora" if len(said) > 1 else {"load_in_4bit": "qlora", "use_dora": "dora"}[said[0]]
+        taken.keys["adapter"] = Located(word, top[said[0]].where, word)
 
 
 def _take_dtype(taken: Taken, key: str, item: Located) -> None:

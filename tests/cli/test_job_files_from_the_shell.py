@@ -137,7 +137,7 @@ def test_an_axolotl_configuration_creates_a_job(maas: Shell, write: Write, train
     for line in (
         "ignored keys of axolotl.yaml, a configuration of axolotl: output_dir (axolotl.yaml:9)",
         "  sample_packing (axolotl.yaml:8): rows are not packed: a step has fewer of them",
-        "keys that the service does not follow: adapter: Azure trains LoRA in 16 bits; an export keeps QLoRA",
+        "keys that the service does not follow: adapter: Azure trains LoRA in 16 bits; `maas export` keeps QLoRA",
         "  lora_r (axolotl.yaml:4): serverless fine-tuning chooses it; compute of your own takes it",
     ):
         assert line in result.stderr.splitlines()

@@ -81,7 +81,8 @@ def test_every_model_of_the_catalogue_has_an_id_on_the_hub() -> None:
 
 
 @pytest.mark.parametrize(
-    ("adapter", "method"), [(None, "lora"), ("lora", "lora"), ("qlora", "qlora"), ("dora", "dora"), ("none", "full")]
+    ("adapter", "method"),
+    [(None, "lora"), ("lora", "lora"), ("qlora", "qlora"), ("dora", "dora"), ("qdora", "qdora"), ("none", "full")],
 )
 def test_the_adapter_of_a_job_is_its_method(tmp_path: Path, adapter: str | None, method: str) -> None:
     assert job(tmp_path, adapter=adapter).chosen.method == method

@@ -158,10 +158,12 @@ def test_a_trl_configuration_becomes_a_job(read: Read, tmp_path: Path) -> None:
         ("base_model: m\nadapter: lora\n", None, True),
         ("base_model: m\nadapter: lora\npeft_use_dora: true\n", "dora", True),
         ("base_model: m\nadapter: qlora\nload_in_4bit: true\n", "qlora", True),
+        ("base_model: m\nadapter: qlora\nload_in_4bit: true\npeft_use_dora: true\n", "qdora", True),
         ("base_model: m\n", None, False),
         ("model_name_or_path: m\nuse_peft: yes\n", None, True),
         ("model_name_or_path: m\nuse_peft: true\nload_in_4bit: true\nbnb_4bit_quant_type: nf4\n", "qlora", True),
         ("model_name_or_path: m\nuse_peft: true\nuse_dora: true\n", "dora", True),
+        ("model_name_or_path: m\nuse_peft: true\nload_in_4bit: true\nuse_dora: true\n", "qdora", True),
         ("model_name_or_path: m\n", None, False),
     ],
 )
@@ -176,9 +178,9 @@ def test_what_a_method_cannot_have_is_left(read: Read) -> None:
     assert left(whole)["lora_r"] == (2, "without `adapter`, axolotl trains the whole model")
     assert {"peft_use_dora", "load_in_4bit"} < set(left(whole))
     assert "lora_r" not in whole.hyperparameters
-    both = read("model_name_or_path: m\nuse_peft: true\nuse_dora: true\nload_in_4bit: true\nbnb_4bit_quant_type: fp4\n")
-    assert both.adapter == "qlora"
-    assert {"use_dora", "bnb_4bit_quant_type"} < set(left(both))
+    other = read("model_name_or_path: m\nuse_peft: true\nload_in_4bit: true\nbnb_4bit_quant_type: fp4\n")
+    assert other.adapter == "qlora"
+    assert left(other)["bnb_4bit_quant_type"] == (4, "4 bits are NF4")
     assert "adapter" in left(read("base_model: m\nadapter: llama-adapter\n"))
 
 
@@ -334,7 +336,7 @@ def test_serverless_fine_tuning_takes_what_it_knows(read: Read) -> None:
         "learning_rate": 2e-4,
     }
     new = fitted.ignored[len(job.ignored) :]
-    assert new[0] == "adapter: Azure trains LoRA in 16 bits; an export keeps QLoRA"
+    assert new[0] == "adapter: Azure trains LoRA in 16 bits; `maas export` keeps QLoRA"
     assert any("lora_r (" in each and "c.yaml:13): serverless fine-tuning chooses it" in each for each in new)
     whole = read("base_model: microsoft/Phi-4\n").for_service().ignored
     assert any(each.endswith("adapters are trained (LoRA), and not the whole model") for each in whole)
@@ -345,7 +347,7 @@ def test_compute_of_one_s_own_takes_all(read: Read) -> None:
     fitted = job.for_service()
     assert fitted.hyperparameters == job.hyperparameters
     assert [each.partition(" (")[0] for each in fitted.ignored[len(job.ignored) :]] == [
-        "adapter: Azure trains LoRA in 16 bits; an export keeps DoRA",
+        "adapter: Azure trains LoRA in 16 bits; `maas export` keeps DoRA",
         "bf16",
     ]
 
@@ -365,7 +367,7 @@ def test_an_option_is_not_left_for_the_service(read: Read) -> None:
 def test_our_own_file_is_not_fitted_but_its_adapter_named(read: Read) -> None:
     job = read("model: Phi-4\nadapter: qlora\nhyperparameters: {lora_r: 8}\n")
     assert job.for_service().hyperparameters == {"lora_r": 8}
-    assert job.for_service().ignored == ("adapter: Azure trains LoRA in 16 bits; an export keeps QLoRA",)
+    assert job.for_service().ignored == ("adapter: Azure trains LoRA in 16 bits; `maas export` keeps QLoRA",)
     for line in ("adapter: lora", "adapter: none", ""):
         assert not read(f"model: Phi-4\n{line}\n").for_service().ignored
 
@@ -377,7 +379,7 @@ def test_an_adapter_agrees_with_the_hyperparameters(read: Read) -> None:
         ):
             read(f"model: Phi-4\nadapter: {adapter}\nhyperparameters: {{apply_lora: {apply_lora}}}\n")
     assert read("model: Phi-4\nadapter: none\nhyperparameters: {apply_lora: false}\n").adapter == "none"
-    with pytest.raises(InvalidInput, match="adapter must be lora or qlora or dora or none"):
+    with pytest.raises(InvalidInput, match="adapter must be lora or qlora or dora or qdora or none"):
         read("model: Phi-4\nadapter: prefix\n")
 
 
