@@ -15,6 +15,7 @@ TRY = {
     "UntrustedHost": "The service sent a URL on a host that is not its own: `--debug` shows it. Do not work around it.",
     "InvalidInput": "The message names the invalid value and the allowed ones.",
     "UnknownModel": "`maas models` lists all of them.",
+    "NotExportable": "The message says what the platform cannot do, and what to export instead.",
     "ModelRetired": "`maas models` lists the successor, if there is one.",
     "InvalidHyperparameter": "The message suggests the nearest known name.",
     "NotOffered": "The message names the platform that offers it: `--surface`, or a job file for that platform.",
