@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import InvalidInput
 from ..core.plain_values import PlainValue
-from ..core.text_files import UndecodableText, decode
 from ..jobs.spec import JobKind, JobSpec
 from ..pipelines.input_check import MODEL_SOURCES
+from .file_text import file_text
 from .json_reader import read_json
 from .keys import KEYS
 from .located import Located
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 Adapter = Literal["lora", "qlora", "dora", "qdora", "none"]
 
 _ONLY_PIPELINES = ("component", "inputs", "test_data", "force_rerun", "continue_on_step_failure")
-
-LARGEST = 256 << 10
-"""Maximum bytes of a job file. A job takes one or two thousand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,16 +268,7 @@ def _check_adapter(keys: Mapping[str, Located], values: Mapping[str, Any]) -> No
 
 def _document(file: Path, mistakes: Mistakes) -> Located:
     """Parse a file's bytes in the format given by its name."""
-    if file.suffix.lower() == ".jsonl":
-        raise InvalidInput(f"{file} is a dataset (JSON Lines), not a job file: pass it as training data")
-    with file.open("rb") as opened:
-        content = opened.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise InvalidInput(f"{file}: not a job file: it has more than {LARGEST >> 10} KiB")
-    try:
-        text = decode(content)
-    except UndecodableText as error:
-        raise InvalidInput(f"{file}:{error.line}: {error}") from None
+    text = file_text(file)
     if file.suffix.lower() == ".json":
         return read_json(text, str(file), mistakes)
     from .yaml_reader import read_yaml

@@ -32,6 +32,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--by": ("column whose equal values stay together", "split"),
     "--capacity": ("thousands of tokens a minute of a deployment", "deploy, endpoints create, run"),
     "--ca-out": ("where the mock server writes its certificate authority", "mock"),
+    "--check": ("file whose target modules are checked", "plan"),
     "--clean": ("discard interrupted uploads", "uploads"),
     "--compute": ("own compute cluster", "jobs create"),
     "--container": ("container whose log is read", "endpoints logs"),

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from maas_client import InvalidHyperparameter, InvalidInput, Job
-from maas_client.job_files.job_file import LARGEST, JobFile
+from maas_client.job_files.file_text import LARGEST
+from maas_client.job_files.job_file import JobFile
 from maas_client.job_files.json_reader import read_json
 from maas_client.job_files.keys import KEYS, SWEEP_KEYS
 from maas_client.job_files.located import scalar_value

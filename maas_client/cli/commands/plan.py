@@ -9,6 +9,7 @@ import click
 from ..app.exit_codes import file_names_in_errors
 from ..app.options import EXISTING_FILE, NEW_FILE, Command
 from ..app.session import Session, pass_session
+from .plan_check import check_option
 from .plan_table import table_options
 
 
@@ -36,6 +37,7 @@ def _print_schema(ctx: click.Context, _param: click.Parameter, value: bool) -> N
       maas plan --model Phi-4 --data train.jsonl --need memory --sku Standard_NC24ads_A100_v4
       maas plan --model Phi-4 --gpu H100 --gpus 2 --method zero
       maas plan --table
+      maas plan --model Phi-4 --check adapter_config.json
     """,
 )
 @click.option("--model", metavar="NAME", help="Base model; the smallest that Azure ML fine-tunes by default.")
@@ -67,6 +69,7 @@ def _print_schema(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     help="Print the JSON Schema of the output of --output json, and exit.",
 )
 @table_options
+@check_option
 @pass_session
 def plan(
     session: Session,
