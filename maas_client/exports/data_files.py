@@ -17,6 +17,14 @@ TRAINING, VALIDATION = "data/train.jsonl", "data/validation.jsonl"
 """Where an export has its datasets."""
 
 
+ADAPTER_RATE, FULL_RATE = 1e-4, 2e-5
+"""Learning rates from which on, and up to which, people train adapters and whole models.
+
+Hu et al., LoRA, arXiv 2106.09685, appendix D: 1e-4 to 4e-4 for adapters; the registry's own of full fine-tuning are
+5e-6 and 2e-5 (`chat_completion_pipeline` 0.0.82).
+"""
+
+
 def data_files(job: ExportJob) -> tuple[ExportedFile, ...]:
     """Return the datasets of an export; raise NotExportable for data that is not on this machine."""
     sources = {TRAINING: job.local_data, VALIDATION: job.validation_file}
@@ -45,6 +53,10 @@ def data_warnings(job: ExportJob, *, too_long: str, all_tokens: bool = False) ->
             "all tokens are trained on, those of the questions as well: the hosted service trains on the assistant's "
             "only, so the result is another one"
         )
+    if not chosen.is_adapter and chosen.learning_rate >= ADAPTER_RATE:
+        yield f"the learning rate {chosen.learning_rate:g} is a rate for adapters: full fine-tuning takes a tenth of it"
+    if chosen.is_adapter and chosen.learning_rate <= FULL_RATE:
+        yield f"the learning rate {chosen.learning_rate:g} is a rate for full fine-tuning: adapters take ten times it"
     if longer := facts.longer_than(chosen.sequence_length):
         about = "" if facts.exact else "about "
         yield (

@@ -11,6 +11,7 @@ from .target import Target
 
 _HOMES: Mapping[str, str] = {
     "trl": "trl.trl_target:TRL",
+    "axolotl": "axolotl.axolotl_target:AXOLOTL",
     "kaito": "kaito.kaito_target:KAITO",
     "azureml-cli": "azure.azureml_cli:AZUREML_CLI",
     "azureml-pipeline": "azure.azureml_pipeline:AZUREML_PIPELINE",

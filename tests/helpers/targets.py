@@ -30,6 +30,7 @@ LEFT_OUT: Mapping[str, str] = {
     "datasets/test_tokens_tokenizers.py": LIBRARIES,
     "docs": "Sphinx and a browser",
     "examples": "jupyter, dask and processes of their own",
+    "exports/test_chat_templates.py": "jinja2",
     "fuzz": "minutes of random input",
     "judges": "Microsoft's SDKs, MLflow, OpenAI's client and Azurite",
     "mock_server/test_durability.py": PROCESSES,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ...gpu_estimates.training_way import Method, Sharing
+from ...gpu_estimates.training_way import Sharing
 from ..export_job import ExportJob
 from ..key_writer import KeyWriter
 from ..sharing import translate_deepspeed
-
-PRECISION = "the models were trained in bfloat16, and float16 overflows"
+from ..trainable import BFLOAT16, is_quantized
 
 
 def written_config(job: ExportJob, *, sharing: Sharing | None, launch: str, template: str) -> KeyWriter:
@@ -24,18 +23,13 @@ def written_config(job: ExportJob, *, sharing: Sharing | None, launch: str, temp
     return writer
 
 
-def is_quantized(method: Method) -> bool:
-    """Return whether a method keeps the model in 4 bits."""
-    return method in {"qlora", "qdora"}
-
-
 def _model(writer: KeyWriter, job: ExportJob, sharing: Sharing | None) -> None:
     chosen = job.chosen
     half = chosen.precision == 16
     writer.put("model_name_or_path", job.model_id)
     writer.key("model", "model_name_or_path", job.model_id, remark="its id on Hugging Face")
     writer.put("attn_implementation", "sdpa")
-    writer.setting("precision", "bf16", half, remark=PRECISION if half else "float32 in all")
+    writer.setting("precision", "bf16", half, remark=BFLOAT16 if half else "float32 in all")
     writer.put("dtype", "bfloat16" if half else "float32")
     kept = "" if chosen.is_adapter else "full fine-tuning"
     writer.setting("method", "use_peft", chosen.is_adapter, remark=kept, write=chosen.is_adapter)

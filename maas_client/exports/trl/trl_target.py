@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pprint import pformat
 
-from ...gpu_estimates.training_way import Sharing, WayOptions, Weights
+from ...gpu_estimates.training_way import Sharing, WayOptions
 from ..bundled_files import chat_template, script
 from ..data_files import data_files, data_warnings, expected_memory
-from ..errors import NotExportable
 from ..export_job import ExportJob
 from ..sharing import sharing_of
 from ..target import Exported, ExportedFile
+from ..trainable import is_quantized, refuse_untrainable, weights_kept
 from ..yaml_text import yaml_text
 from .launch_files import launch_file
-from .trl_config import is_quantized, written_config
+from .trl_config import written_config
 
 _PINS = ("trl==1.16.0", "peft==0.21.2", "transformers==5.24.0", "accelerate==1.15.0", "datasets==5.2.0", "torch>=2.11")
 
@@ -32,7 +32,7 @@ class TrlTarget:
 
     def export(self, job: ExportJob) -> Exported:
         """Return the files of a job; raise NotExportable for a model that transformers or peft cannot train."""
-        refuse_models(job)
+        refuse_untrainable(job)
         sharing = sharing_of(job)
         launch = launch_file(job, sharing)
         template = f"{job.hub.template}.jinja"
@@ -62,33 +62,14 @@ class TrlTarget:
 TRL = TrlTarget()
 
 
-def refuse_models(job: ExportJob) -> None:
-    """Raise NotExportable for a model or a method that transformers and peft cannot train."""
-    if job.hub.remote_code:
-        raise NotExportable(
-            job.target,
-            f"{job.model.name} is not in transformers 5: its code comes with the weights, and was written for "
-            "transformers 4. Phi-3-mini and Phi-3-medium are",
-        )
-    if job.shape.experts > 1 and is_quantized(job.chosen.method):
-        raise NotExportable(
-            job.target,
-            f"the experts of {job.model.name} are tensors that bitsandbytes does not quantize, so that QLoRA saves no "
-            "memory: choose --method lora, which trains the attention",
-        )
-
-
 def _way(job: ExportJob, sharing: Sharing | None) -> WayOptions:
     """Return how TRL trains, for the estimate of memory.
 
     trl 1.16.0 computes its loss for some tokens at a time, and keeps adapters over weights of 4 bits in bfloat16.
-    Full fine-tuning on several GPUs keeps weights in 32 bits beside those of 16, with FSDP2 as accelerate casts them.
     """
     chosen = job.chosen
-    shares = sharing not in {None, "ddp"}
-    half: Weights = "mixed" if chosen.method == "full" and shares else "bfloat16"
     return {
-        "weights": half if chosen.precision == 16 or is_quantized(chosen.method) else "float32",
+        "weights": weights_kept(job, sharing),
         "adapter_weights": "bfloat16" if is_quantized(chosen.method) else "float32",
         "optimizer": "adafactor" if chosen.optimizer == "adafactor" else "adamw_torch_fused",
         "loss": "chunked",
