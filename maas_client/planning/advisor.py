@@ -214,7 +214,7 @@ class _Search:
             lambda way: (
                 way.method,
                 way.machine if chosen_by_user else None,
-                (way.sharing, way.offload) if keep_sharing else way.offload and way.gpus == 1,
+                (way.sharing, way.offload) if keep_sharing else way.offload,
             ),
         )
 

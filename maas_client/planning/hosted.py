@@ -17,9 +17,10 @@ def judge_hosted(candidate: Candidate, training: Training) -> Way:
     """Return what a hosted way comes to, without time, cost and command."""
     verdict, why = _offer(candidate, training)
     platform = candidate.platform
-    can = ["no machine to rent or to set up"]
-    if platform.assistant_only_loss:
-        can.append("learns the assistant's words only")
+    can = [why, *(["learns the assistant's words only"] if platform.assistant_only_loss else [])]
+    if verdict == "hosted":
+        fixed = f" ({remark})" if (remark := platform.methods.get(candidate.method)) else ""
+        why = f"no machine to rent or to set up{fixed}"
     return Way(
         platform=platform.name,
         platform_title=platform.title,
@@ -29,7 +30,6 @@ def judge_hosted(candidate: Candidate, training: Training) -> Way:
         batch_size=training.batch_size,
         sequence_length=training.size.sequence_length,
         can=tuple(can) if verdict == "hosted" else (),
-        cannot=(remark,) if verdict == "hosted" and (remark := platform.methods.get(candidate.method)) else (),
     )
 
 

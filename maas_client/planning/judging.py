@@ -36,6 +36,7 @@ def judge(candidate: Candidate, machine: Machine, training: Training, facts: Mod
         sequence_length=training.size.sequence_length,
         rank=None if candidate.method == "full" else training.rank,
         trained_parameters=memory.trained,
+        share_trained=memory.trained / facts.parameter_count,
         memory=memory,
         can=abilities(candidate),
         cannot=limits(candidate, machine, training, facts, memory),

@@ -81,7 +81,7 @@ def alternatives_to(best: Way, ways: Iterable[Way]) -> tuple[Way, ...]:
 
 
 def _what(way: Way) -> object:
-    return (way.method, way.machine, way.sharing, way.offload) if way.machine else way.platform
+    return way.method, way.machine, way.sharing, way.offload
 
 
 def _simple(way: Way) -> _Key:
@@ -116,7 +116,8 @@ def _by_cost(way: Way) -> _Key:
 
 
 def _by_memory(way: Way) -> _Key:
-    return (way.needed_gib or 0.0, *_by_method(way))
+    """What is offloaded comes last: it takes more memory, of the machine."""
+    return (way.offload, way.needed_gib or 0.0, *_by_method(way))
 
 
 def _by_parameters(way: Way) -> _Key:

@@ -112,6 +112,7 @@ def _way() -> dict[str, Any]:
             "sequence_length": _COUNT,
             "rank": _about(_or_null(_COUNT), "The rank of adapters; null without, and where the service chooses it."),
             "trained_parameters": _or_null(_COUNT),
+            "share_trained": _about(_or_null(_AMOUNT), "The share of the model's parameters that this is."),
             "memory": _or_null(memory),
             "hours": _about(hours, "The time of all epochs."),
             "hours_per_epoch": hours,

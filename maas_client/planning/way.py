@@ -19,13 +19,8 @@ not do it.
 
 METHOD_TITLES: dict[Method, str] = {"full": "full", "lora": "LoRA", "qlora": "QLoRA", "dora": "DoRA", "qdora": "QDoRA"}
 
-SHARING_TITLES: dict[Sharing, str] = {
-    "ddp": "a copy on each GPU",
-    "zero1": "ZeRO-1",
-    "zero2": "ZeRO-2",
-    "zero3": "ZeRO-3",
-    "fsdp": "FSDP",
-}
+SHARING_TITLES: dict[Sharing, str] = {"zero1": ", ZeRO-1", "zero2": ", ZeRO-2", "zero3": ", ZeRO-3", "fsdp": ", FSDP"}
+"""What is added to a method's title; nothing where each GPU holds everything."""
 
 
 class Hours(NamedTuple):
@@ -49,7 +44,8 @@ class Way(PlainValue):
 
     Everything about a machine is empty for a hosted way. `sharing` says what several GPUs share, `offload` that it
     lies in the machine's memory. A step trains `batch_size` rows on each GPU, `accumulation` times. `hours` and `cost`
-    are for all epochs; None where they are unknown. `rank` is None where the service chooses it. `command` starts it.
+    are for all epochs; None where they are unknown. `rank` is None where the service chooses it, and
+    `share_trained` the share of the parameters that is trained. `command` starts it.
     """
 
     platform: str
@@ -69,6 +65,7 @@ class Way(PlainValue):
     sequence_length: int = 0
     rank: int | None = None
     trained_parameters: int | None = None
+    share_trained: float | None = None
     memory: MemoryEstimate | None = None
     hours: Hours | None = None
     hours_per_epoch: Hours | None = None
@@ -97,11 +94,9 @@ class Way(PlainValue):
 
     @property
     def method_title(self) -> str:
-        """The method, and what is shared: `full, ZeRO-3 with offload`."""
-        parts = [METHOD_TITLES[self.method]]
-        if self.sharing is not None:
-            parts.append(SHARING_TITLES[self.sharing] + (" with offload" if self.offload else ""))
-        return ", ".join(parts)
+        """The method, and what is shared: `full, ZeRO-3`."""
+        shared = ", offloaded" if self.offload else SHARING_TITLES.get(self.sharing or "ddp", "")
+        return METHOD_TITLES[self.method] + shared
 
     @property
     def title(self) -> str:

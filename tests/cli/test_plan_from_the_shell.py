@@ -32,7 +32,7 @@ def test_the_table_says_what_fits_and_what_to_take(maas: Shell) -> None:
     (lora,) = (line for line in lines if line.startswith("LoRA  "))
     assert lora.split()[1] == "yes"
     assert lora.endswith("TRL, axolotl, Olive")
-    assert any(line.startswith("Take  LoRA with TRL on RTX 4090") for line in lines)
+    assert any(line.startswith("Take  LoRA with TRL on RTX 4090: trains two thin matrices") for line in lines)
     assert lines[-1] == "  maas export job.yaml --for trl --to trl-lora"
 
 

@@ -88,3 +88,10 @@ def test_await_works_in_a_cell(example: Any) -> None:
     view, streamed = outputs(example, "AsyncMaasClient(")
     assert "Completed" in page(view)
     assert streamed["text"] == "Hold the button of device 21 for 21 seconds."
+
+
+def test_a_plan_is_drawn_as_a_table(example: Any) -> None:
+    (planned,) = outputs(example, "import plan")
+    assert "RTX 4090" in page(planned)
+    assert '<span class="good">yes</span>' in page(planned)
+    assert "maas export job.yaml" in page(planned)

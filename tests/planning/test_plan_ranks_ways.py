@@ -33,7 +33,7 @@ def test_memory_takes_the_smallest_peak() -> None:
     best = plan_of(gpu="A100", need="memory").recommended
     assert best is not None
     assert best.needed_gib == min(
-        way.needed_gib or 0 for way in plan_of(gpu="A100").ways if way.is_possible and way.machine and not way.size
+        way.needed_gib or 0 for way in plan_of(gpu="A100").ways if way.is_possible and way.machine and not way.offload
     )
 
 
@@ -121,3 +121,9 @@ def test_a_machine_and_the_models_may_be_priced_in_one_file(tmp_path: Path) -> N
     assert hosted.cost is not None
     assert hosted.cost.high == pytest.approx(9.0)
     assert all(way.cost for way in ways_of(plan, platform="trl") if way.is_possible)
+
+
+def test_what_is_offloaded_saves_no_memory_of_the_machine() -> None:
+    best = plan_of(gpu="RTX 4090", need="memory").recommended
+    assert best is not None
+    assert (best.method, best.offload) == ("qlora", False)

@@ -1,11 +1,12 @@
-"""What `maas plan` prints: a table of ways, the other platforms, and what to take."""
+"""What `maas plan` prints: a table of ways, what to take, and the other platforms."""
 
 from __future__ import annotations
 
-from ...planning.overview import Row, cost_of, overview_of, parts_of, time_of
+from ...planning.commands import JOB_FILE
+from ...planning.overview import Overview, overview_of
 from ...planning.plan import Plan
 from ..app.session import Session
-from ..output.printer import Columns
+from ..output.printer import Printer, format_cell
 
 
 def show(session: Session, plan: Plan) -> None:
@@ -15,58 +16,44 @@ def show(session: Session, plan: Plan) -> None:
         printer.document(plan.to_dict())
         return
     shown = overview_of(plan)
-    printer.line(shown.title)
-    for fact in shown.facts:
-        printer.line(fact)
+    printer.paragraph("", shown.title)
+    printer.paragraph("", shown.facts)
     if shown.rows:
+        columns = shown.columns(plan)
         printer.line("")
-        printer.line(f"On {shown.where}:")
-        printer.rows(shown.rows, columns_for(plan, shown.rows), lambda row: row.way.to_dict())
+        printer.paragraph("", f"On {shown.where}:")
+        rows = zip(*columns.values(), strict=True)
+        printer.table(list(columns), [[format_cell(cell) for cell in row] for row in rows])
+    _show_advice(printer, shown)
+    _show_command(printer, shown)
+    for remark in plan.remarks:
+        printer.note(remark)
+
+
+def _show_advice(printer: Printer, shown: Overview) -> None:
+    if shown.advice:
+        printer.line("")
+    for start, text in shown.advice:
+        printer.paragraph(f"{start:<4}  ", text)
     if shown.elsewhere:
         printer.line("")
         printer.line("Elsewhere:" if shown.rows else "Ways:")
         width = max(len(platform) for platform, _ in shown.elsewhere)
         for platform, sentence in shown.elsewhere:
             printer.paragraph(f"  {platform:<{width}}  ", sentence)
-    printer.line("")
-    _show_advice(session, plan)
     if shown.quoted:
         printer.line("")
         printer.line(shown.quoted[0])
         for line in shown.quoted[1:]:
             printer.paragraph("  ", line)
-    for remark in plan.remarks:
-        printer.note(remark)
 
 
-def columns_for(plan: Plan, rows: tuple[Row, ...]) -> Columns[Row]:
-    """Return the columns of the table; what would be the same in every row has none."""
-    machines: Columns[Row] = {"on": lambda row: row.way.machine}
-    costs: Columns[Row] = {"cost": lambda row: cost_of(row.way)}
-    epochs = f"{plan.epochs} epoch{'s' * (plan.epochs != 1)}"
-    return {
-        "way": lambda row: row.way.method_title,
-        **(machines if len({row.way.machine for row in rows}) > 1 or not plan.own else {}),
-        "fits": lambda row: row.fits,
-        "GPU memory": lambda row: row.memory,
-        epochs: lambda row: time_of(row.way),
-        **(costs if any(row.way.cost for row in rows) else {}),
-        "run with": lambda row: row.tools,
-    }
-
-
-def _show_advice(session: Session, plan: Plan) -> None:
-    printer, best = session.printer, plan.recommended
-    if best is None:
+def _show_command(printer: Printer, shown: Overview) -> None:
+    if not shown.command:
         return
-    for start, text in overview_of(plan).advice:
-        printer.paragraph(f"{start.capitalize():<5} ", text)
-    if parts := parts_of(best):
-        printer.paragraph("      ", f"its GiB: {parts}")
-    for each in best.cannot:
-        printer.paragraph("      - ", each)
     printer.line("")
-    printer.line("To start it:")
-    if "job.yaml" in best.command:
-        printer.line("  the same command with --job-file job.yaml writes its settings, then")
-    printer.line(f"  {best.command}")
+    if JOB_FILE in shown.command:
+        printer.line(f"To start it, write its settings with `--job-file {JOB_FILE}`, then:")
+    else:
+        printer.line("To start it:")
+    printer.line(f"  {shown.command}")
