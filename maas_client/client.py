@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from ssl import SSLContext
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, Unpack
 from warnings import warn
 
 from .azure.credentials import TokenCredential
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .inference.chat import Chat
     from .inference.evaluation_run import Evals
     from .jobs.resource import Jobs
+    from .planning.asked import PlanOptions
+    from .planning.plan import Plan
     from .registered_models.resource import Models
     from .running_costs.resource import Costs
     from .sweeps.resource import Sweeps
@@ -336,6 +338,27 @@ class MaasClient(_Client[BlockingWire, "HttpxClient", "HttpxTransport"]):
         from .inference.evaluation_run import Evals
 
         return Evals(self._own.evals)
+
+    def plan(self, **options: Unpack[PlanOptions]) -> Plan:
+        """Find the ways to fine-tune a model, and rank them, by what the workspace's region offers and asks for it.
+
+        On Foundry, whose machines are the service's own, no request is sent.
+
+        Args:
+            options: those of `maas_client.plan`. Prices in a file take precedence over the region's.
+
+        Returns:
+            The ways in order, as `maas_client.plan` does.
+
+        Raises:
+            UnknownModel: no catalogue has the model.
+            InvalidInput: an argument is out of range or unknown, or the prices are wrong.
+            NotFound: there is no such workspace.
+            OSError: a file cannot be read.
+        """
+        from .core.blocking import run
+
+        return run(self._own.plan(**options))
 
     def unlisted_api_versions(self) -> tuple[UnlistedVersion, ...]:
         """Return which api-versions that this library sends Azure no longer lists, by resource type.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Unpack
 from warnings import warn
 
 from .azure.credentials import TokenCredential, Tokens, default_credential
 from .azure.settings import Settings
 from .core.cached_properties import without_cached
+from .core.errors import NotOffered
 from .http.channel import NO_OPTIONS, Channel
 from .http.client_options import ClientOptions
 from .wire import Wire
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from .inference.evaluation_run import AsyncEvals
     from .jobs.backend import JobBackend
     from .jobs.resource import AsyncJobs
+    from .planning.asked import PlanOptions
+    from .planning.plan import Plan
     from .registered_models.resource import AsyncModels
     from .running_costs.resource import AsyncCosts
     from .running_costs.source import CostSource
@@ -118,6 +122,35 @@ class Resources:
         Empty if all is well. On Foundry it raises SettingsError without the account's subscription.
         """
         return await self._surface.unlisted_api_versions()
+
+    async def plan(self, **options: Unpack[PlanOptions]) -> Plan:
+        """Find the ways to fine-tune a model, and rank them, by what the workspace's region offers and asks for it.
+
+        On Foundry, whose machines are the service's own, no request is sent.
+
+        Args:
+            options: those of `maas_client.plan`. Prices in a file take precedence over the region's.
+
+        Returns:
+            The ways in order, as `maas_client.plan` does.
+
+        Raises:
+            UnknownModel: no catalogue has the model.
+            InvalidInput: an argument is out of range or unknown, or the prices are wrong.
+            NotFound: there is no such workspace.
+            OSError: a file cannot be read.
+        """
+        from .planning.asked import Asked
+        from .planning.planner import make_plan
+        from .planning.region import Region
+
+        try:
+            computes = self.computes
+        except NotOffered:  # Foundry's machines are the service's own
+            region = None
+        else:
+            region = Region(await computes.sizes())
+        return make_plan(Asked(**options), today=datetime.now(UTC).date(), region=region)
 
     @property
     def workspace(self) -> AsyncWorkspace:

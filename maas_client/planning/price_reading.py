@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -13,15 +14,21 @@ from ..datasets.cost.price_file import content_of, model_names_in
 from ..datasets.cost.prices import price_of
 from .costs import Prices
 from .machine_prices import machine_prices_in
+from .region import Region
 
 
-def read_prices(model: ModelFacts | FoundryOffer, path: str | PathLike[str] | None) -> Prices:
-    """Return the prices of a file, none without one.
+def read_prices(
+    model: ModelFacts | FoundryOffer, path: str | PathLike[str] | None, region: Region | None = None
+) -> Prices:
+    """Return the prices of a file, and the region's of machines that it does not have; none without either.
 
     Raises InvalidInput if the file is invalid, or has a price for neither the model nor any machine.
     """
-    if path is None:
-        return Prices()
+    found = Prices() if path is None else _prices_in(model, path)
+    return found if region is None else replace(found, machines=found.machines.with_others(region.prices()))
+
+
+def _prices_in(model: ModelFacts | FoundryOffer, path: str | PathLike[str]) -> Prices:
     machines = machine_prices_in(path)
     names = [name.lower() for name in model.names] if isinstance(model, FoundryOffer) else [model.name.lower()]
     listed = model_names_in(Path(path), content_of(Path(path)))

@@ -60,7 +60,7 @@ def test_every_command_that_it_names_exists(maas: Shell, model: str) -> None:
     words = ("plan", "--model", model, "--data", EXAMPLE, "--gpu", "H100", "--gpus", "2", "--output", "json")
     commands = {way["command"] for way in json.loads(maas.done(*words))["ways"]} - {""}
     assert commands
-    for command in sorted(each for each in commands if " export " not in each):
+    for command in sorted(commands):
         name, *arguments = shlex.split(command)
         assert name == "maas"
         group: click.Command = root
@@ -71,6 +71,17 @@ def test_every_command_that_it_names_exists(maas: Shell, model: str) -> None:
         context = click.Context(group, info_name=group.name)
         known = {option for param in group.get_params(context) for option in param.opts}
         assert {word for word in arguments if word.startswith("-")} <= known, command
+
+
+def test_what_it_proposes_is_exported_as_it_says(maas: Shell, tmp_path: Path, write: Write) -> None:
+    write("train.jsonl", Path(EXAMPLE).read_text("utf-8").splitlines())
+    words = ("plan", "--model", MINI, "--data", "train.jsonl", "--gpu", "RTX 4090", "--platform", "trl")
+    for method in ("lora", "qlora", "dora", "full"):
+        maas.done(*words, "--method", method, "--job-file", "job.yaml", "--overwrite")
+        ways = json.loads(maas.done(*words, "--method", method, "--output", "json"))["ways"]
+        (command,) = {way["command"] for way in ways} - {""}
+        maas.done(*shlex.split(command)[1:])
+        assert (tmp_path / f"trl-{method}" / "README.md").exists()
 
 
 def test_prices_and_a_budget_are_taken_into_account(maas: Shell, write: Write) -> None:

@@ -129,5 +129,5 @@ def test_both_clients_take_the_same_arguments() -> None:
     ours, theirs = (inspect.signature(kind).parameters for kind in (MaasClient, AsyncMaasClient))
     assert list(ours) == list(theirs)
     assert public(AsyncMaasClient) == {"close"}
-    assert public(MaasClient) == {"close", "unlisted_api_versions"}
+    assert public(MaasClient) == {"close", "plan", "unlisted_api_versions"}
     assert public(MaasClient) - public(AsyncMaasClient) == public(Resources)

@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from maas_client.planning.advisor import make_plan
+from maas_client.planning.asked import Asked
 from maas_client.planning.plan import Plan
+from maas_client.planning.planner import make_plan
 from maas_client.planning.way import Way
 
 TODAY = date(2026, 11, 29)
@@ -17,28 +18,8 @@ A100, A10 = "Standard_NC24ads_A100_v4", "Standard_NV36ads_A10_v5"
 
 
 def plan_of(model: str | None = MINI, **given: Any) -> Plan:
-    """Return a plan; lists may be given as one value."""
-    settings: dict[str, Any] = {
-        "data": None,
-        "need": None,
-        "gpu": (),
-        "gpus": 1,
-        "sku": (),
-        "budget": None,
-        "method": None,
-        "platform": None,
-        "prices": None,
-        "rank": 16,
-        "sequence_length": None,
-        "batch_size": 1,
-        "epochs": 3,
-        "today": TODAY,
-        **given,
-    }
-    for name in ("gpu", "gpus", "sku"):
-        value = settings[name]
-        settings[name] = (value,) if isinstance(value, str | int) else value
-    return make_plan(model=model, **settings)
+    """Return the plan of that day."""
+    return make_plan(Asked(model=model, **given), today=TODAY)
 
 
 def the_way(plan: Plan, **wanted: Any) -> Way:
