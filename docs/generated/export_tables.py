@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from maas_client import Hyperparameters, JobFile
+from maas_client import Hyperparameters, InvalidHyperparameter, JobFile
 from maas_client.exports.errors import NotExportable
 from maas_client.exports.export_job import export_job_of
 from maas_client.exports.exporting import exported_by
@@ -20,6 +20,8 @@ from maas_client.job_files.keys import ADAPTERS
 JOB = Path(__file__).parents[2] / "examples" / "data" / "job.yaml"
 
 REFUSED = "refused"
+MODELS = {"foundry": "gpt-4.1-mini-2025-04-14"}
+"""The model of the example job on platforms that do not have its own."""
 
 
 def _value(schema: Mapping[str, Any]) -> Any:
@@ -107,11 +109,13 @@ def method_of(adapter: str, target: str) -> Translation | str:
 
 def exported_with(target: str, hyperparameters: Mapping[str, Any], **keys: Any) -> Exported | str:
     """Return the export of the example job with other hyperparameters, or why it is refused."""
-    file = replace(_example(), hyperparameters=dict(hyperparameters), **keys)
+    example = _example()
+    model = MODELS.get(target, example.model)
+    file = replace(example, model=model, hyperparameters=dict(hyperparameters), **keys)
     try:
         return exported_by(find_target(target), export_job_of(file, target=target))
-    except NotExportable as error:
-        return str(error)
+    except (InvalidHyperparameter, NotExportable) as error:
+        return str(error).partition(f" for {target}: ")[2].removesuffix(". Nothing was written") or str(error)
 
 
 @cache

@@ -55,7 +55,7 @@ def left_out(key: str, value: Any, remark: str) -> Translation:
 
 
 _NO_COUNTERPART: Mapping[str, str] = {
-    "adapter": "the method decides what is trained",
+    "adapter": "the service chooses how the model is adapted",
     "surface": "the platform of the job that was exported",
     "experiment": "Studio's list of jobs",
     "display_name": "Studio's list of jobs",

@@ -34,3 +34,10 @@ def test_the_tables_have_every_platform_and_hyperparameter(tables: str) -> None:
     for target in TARGETS:
         assert f"## {find_target(target).title}\n" in tables
         assert f"--for {target} " in tables
+
+
+def test_the_guide_names_every_platform_and_what_it_trains_on() -> None:
+    guide = (ROOT / "docs" / "site" / "exports.md").read_text("utf-8")
+    rows = [line.strip("| ").split(" | ") for line in guide.splitlines() if line.startswith("| `")]
+    words = {row[0].strip("`"): row[-1] for row in rows if len(row) == 4}
+    assert {name: words[name] == "all" for name in TARGETS} == {name: find_target(name).all_tokens for name in TARGETS}

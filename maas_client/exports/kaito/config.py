@@ -71,6 +71,8 @@ def _model(writer: KeyWriter, job: ExportJob) -> None:
         writer.put("QuantizationConfig.bnb_4bit_use_double_quant", True)
     method = "qlora" if quantized else "lora"
     writer.setting("method", "tuning.method", method, remark="KAITO's name of the method", write=False)
+    with_dora = ", and LoraConfig.use_dora" if chosen.method in {"dora", "qdora"} else ""
+    writer.key("adapter", "tuning.method", method, remark=f"KAITO's name of the method{with_dora}")
     writer.setting("rank", "LoraConfig.r")
     writer.setting("alpha", "LoraConfig.lora_alpha")
     writer.setting("dropout", "LoraConfig.lora_dropout")
