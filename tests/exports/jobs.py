@@ -15,7 +15,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "data" / "job.yaml"
 MODELS: Mapping[str, str] = {"foundry": "gpt-4.1-mini"}
 """The model to export for a target that does not train Phi."""
 
-KEYS: Mapping[str, Mapping[str, str]] = {target: {"adapter": "lora"} for target in ("azureml-cli", "azureml-pipeline")}
+KEYS: Mapping[str, Mapping[str, Any]] = {target: {"adapter": "lora"} for target in ("azureml-cli", "azureml-pipeline")}
 """The values that a target can have, where not all can be."""
 
 EVERY_HYPERPARAMETER: Mapping[str, Any] = {

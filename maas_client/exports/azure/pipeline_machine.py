@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...catalog.gpu_sizes import GpuSize, gpu_size, gpu_sizes
 from ...catalog.gpus import gpu_of_size
-from ...gpu_estimates.memory import MemoryEstimate, Sharing, estimate_memory
+from ...computes.training_memory import method_of
+from ...gpu_estimates.memory import MemoryEstimate, memory_of
 from ...jobs.pipeline_sizes import GPUS
 from ..data_files import expected_memory
 from ..errors import NotExportable
@@ -90,19 +91,17 @@ def _translations(job: ExportJob, size: GpuSize | None, inputs: Mapping[str, Any
 
 
 def _expected(job: ExportJob, gpus: int) -> MemoryEstimate:
-    inputs, chosen = component_inputs(job), job.chosen
-    stage = inputs.get("deepspeed_stage", 2) if inputs.get("apply_deepspeed") else None
-    sharing: Sharing | None = "ddp" if gpus > 1 else None
-    if stage:
-        sharing = "zero3" if int(stage) == 3 else "zero2"
+    """Return the memory that each GPU needs, by the way to train that `jobs.create_pipeline` checks a machine for."""
+    inputs = {name: str(value).lower() for name, value in component_inputs(job).items()}
+    way = method_of({**_COMPONENTS_DEFAULTS, **inputs}, None).way(gpus)
+    chosen = job.chosen
     if job.data is not None and job.data.rows:
-        return expected_memory(job, gpus=gpus, sharing=sharing)
-    return estimate_memory(
-        model=job.model.name,
-        method=chosen.method,
-        rank=chosen.rank,
-        sequence_length=chosen.sequence_length,
-        batch_size=chosen.batch_size,
-        gpus=gpus,
-        sharing=sharing,
-    )
+        return expected_memory(
+            job, method=way.method, weights=way.weights, optimizer=way.optimizer, gpus=gpus, sharing=way.sharing
+        )
+    longest = replace(way, rank=chosen.rank, sequence_length=chosen.sequence_length, batch_size=chosen.batch_size)
+    return memory_of(job.shape, longest)
+
+
+_COMPONENTS_DEFAULTS: Mapping[str, str] = {"apply_lora": "false", "apply_deepspeed": "false"}
+"""What the component does where an input is left out (`chat_completion_pipeline` 0.0.82)."""
