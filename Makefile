@@ -11,7 +11,7 @@ LOWEST_TESTS := $(UNIT_TESTS) tests/cli tests/operations \
 	$(addprefix tests/transfers/uploads/test_,journal.py plan.py reader.py sizes_and_progress.py) \
 	$(addprefix tests/datasets/test_,convert_parquet.py tokens_reference.py tokens_tokenizers.py)
 
-.PHONY: help demo test test-all test-cp1252 test-loaded test-pythons test-python test-lowest check format docs messages chaos attack bench lock mutants oracles audit licences sbom dist release-dry-run clean
+.PHONY: help demo test test-all test-cp1252 test-loaded test-pythons test-python test-lowest check format docs messages chaos attack bench exports lock mutants oracles audit licences sbom dist release-dry-run clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -55,6 +55,15 @@ oracles: $(VENV)/.oracles ## install the `datasets` versions that the check is c
 
 test-all: $(VENV)/.check $(VENV)/.oracles ## run every test, with Microsoft's SDKs, a browser, Azurite and the long forms
 	MAAS_TESTS=all $(BIN)/python -m pytest -n auto
+
+# Apart from the rest: PyTorch, TRL and Olive. Where they cannot be had, the tests are skipped with the reason.
+$(VENV)/.exports: $(VENV)/.test $(wildcard tests/exports_run/*.txt) tests/exports_run/environment.py
+	@echo "Installing what exports run with, in an environment of its own (1.8 GB) ..."
+	@$(BIN)/python -m tests.exports_run.environment
+	@test -e $(VENV)/exports-missing.txt || touch $@
+
+exports: $(VENV)/.exports ## train the exports of the example job on the CPU, with a model of two layers: minutes
+	MAAS_TESTS=all MAAS_EXPORTS=run $(BIN)/python -m pytest -n auto tests/exports_run
 
 # Without terminals, which are UTF-8 on Windows, too, and what takes minutes.
 test-cp1252: $(VENV)/.test ## run the command line's tests with the encoding of a pipe on Windows

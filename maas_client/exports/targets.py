@@ -16,6 +16,8 @@ _HOMES: Mapping[str, str] = {
     "azureml-cli": "azure.azureml_cli:AZUREML_CLI",
     "azureml-pipeline": "azure.azureml_pipeline:AZUREML_PIPELINE",
     "foundry": "azure.foundry_azd:FOUNDRY",
+    "olive": "olive.olive_target:OLIVE",
+    "ai-toolkit": "olive.ai_toolkit_target:AI_TOOLKIT",
 }
 
 TARGETS = tuple(_HOMES)

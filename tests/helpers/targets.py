@@ -31,6 +31,7 @@ LEFT_OUT: Mapping[str, str] = {
     "docs": "Sphinx and a browser",
     "examples": "jupyter, dask and processes of their own",
     "exports/test_chat_templates.py": "jinja2",
+    "exports_run": "PyTorch, TRL and Olive, in an environment of their own",
     "fuzz": "minutes of random input",
     "judges": "Microsoft's SDKs, MLflow, OpenAI's client and Azurite",
     "mock_server/test_durability.py": PROCESSES,
