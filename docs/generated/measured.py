@@ -9,27 +9,41 @@ from typing import Any
 
 from maas_client.planning import estimate_memory, estimate_step_time
 
-FILE = Path(__file__).parents[1] / "measured" / "one-h200.json"
+FOLDER = Path(__file__).parents[1] / "measured"
+VERSIONS = ("torch", "transformers", "trl", "peft", "bitsandbytes")
 HEADINGS = ("model", "method", "rows", "GiB measured", "estimated", "step measured", "estimated")
 NOTES = {
     "rank": "rank {}",
     "accumulation": "{} passes",
     "targets": "adapters to {}",
     "adapter_weights": "adapters in {}",
+    "loss": "{} loss",
     "weights": "weights in {}",
 }
 
 
 def page() -> str:
     """Return the page."""
-    content: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
-    versions = ", ".join(f"{name} {content[name]}" for name in ("torch", "transformers", "peft", "bitsandbytes"))
     introduction = (
-        f"Measured on one {content['gpu']} on {content['date']}, with {versions}. {content['about']} The peak is what "
-        "PyTorch has allocated at most. How it is estimated is told in [GPU memory and time](memory.md)."
+        "Trainings that were run on a GPU, beside what the estimates say of them. The peak is what PyTorch has "
+        "allocated at most. How it is estimated is told in [GPU memory and time](memory.md)."
     )
-    table = "\n".join(_table(content["runs"], content["gpu"]))
-    return f"# Measured beside estimated\n\n{introduction}\n\n{table}\n"
+    parts = [
+        "# Measured beside estimated",
+        introduction,
+        "## Exports for TRL",
+        *_part("trl-exports.json"),
+        "## Shapes and switches",
+        *_part("one-h200.json"),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _part(name: str) -> Iterator[str]:
+    content: dict[str, Any] = json.loads((FOLDER / name).read_text("utf-8"))
+    versions = ", ".join(f"{key} {content[key]}" for key in VERSIONS if key in content)
+    yield f"Measured on one {content['gpu']} on {content['date']}, with {versions}. {content['about']}"
+    yield "\n".join(_table(content["runs"], content["gpu"]))
 
 
 def _table(runs: list[dict[str, Any]], gpu: str) -> Iterator[str]:

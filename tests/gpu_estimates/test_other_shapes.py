@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from maas_client import export_job
 from maas_client.planning import estimate_memory, estimate_step_time
 
-MEASURED = json.loads((Path(__file__).parents[2] / "docs" / "measured" / "one-h200.json").read_text("utf-8"))
+FOLDER = Path(__file__).parents[2] / "docs" / "measured"
+MEASURED, EXPORTS = (json.loads((FOLDER / name).read_text("utf-8")) for name in ("one-h200.json", "trl-exports.json"))
 RUNS: list[dict[str, Any]] = MEASURED["runs"]
+RUNS_OF_EXPORTS: list[dict[str, Any]] = EXPORTS["runs"]
 
 
 def way_of(run: dict[str, Any]) -> dict[str, Any]:
@@ -36,3 +39,29 @@ def test_the_typical_error_is_small() -> None:
     errors = [abs(estimate_memory(model=run["model"], **way_of(run)).peak_gib / run["peak_gib"] - 1) for run in RUNS]
     assert len(errors) == 32
     assert median(errors) < 0.01
+
+
+@pytest.mark.parametrize("run", RUNS_OF_EXPORTS, ids=label)
+def test_an_export_for_trl_takes_what_is_said_of_it(run: dict[str, Any], tmp_path: Path) -> None:
+    way = run["way"]
+    answer = "the shop opens at nine " * 600
+    rows = [
+        {"messages": [{"role": "user", "content": f"{n}"}, {"role": "assistant", "content": answer}]} for n in range(8)
+    ]
+    (tmp_path / "train.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n", "utf-8")
+    job = {
+        "model": run["model"],
+        "training_data": "train.jsonl",
+        "hyperparameters": {
+            "per_device_train_batch_size": way["batch_size"],
+            "max_seq_length": way["sequence_length"],
+            "lora_r": 16,
+        },
+    }
+    (tmp_path / "job.json").write_text(json.dumps(job), "utf-8")
+    said = export_job(tmp_path / "job.json", "trl", to=tmp_path / "out", method=way["method"], dry_run=True).expected
+    assert said is not None
+    assert said == estimate_memory(model=run["model"], **way_of(run))
+    assert said.peak_gib == pytest.approx(run["peak_gib"], rel=0.06)
+    step = estimate_step_time(model=run["model"], gpu=EXPORTS["gpu"], **way_of(run))
+    assert 1000 * step.seconds == pytest.approx(run["step_ms"], rel=0.30)

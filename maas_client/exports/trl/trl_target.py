@@ -27,7 +27,9 @@ class TrlTarget:
     all_tokens = False
     tried_with = (
         "Made for trl 1.16.0, peft 0.21.2, transformers 5.24.0, accelerate 1.15.0 and datasets 5.2.0 (November 2026). "
-        "Tried with models of random weights: LoRA, DoRA and full fine-tuning. Not tried with the published weights."
+        "Run at full size on one H200 with random weights: Phi-3-mini with LoRA, QLoRA, DoRA and full fine-tuning, "
+        "Phi-3-medium with LoRA and QLoRA, and by accelerate with FSDP in one process. Not run on several GPUs, nor "
+        "with the published weights."
     )
 
     def export(self, job: ExportJob) -> Exported:
