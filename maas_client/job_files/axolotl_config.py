@@ -56,7 +56,7 @@ _REASONS = {
     "peft_use_rslora": "alpha is divided by the rank, not by its root",
     "chat_template": "the model's own template is used",
     "chat_template_jinja": "the model's own template is used",
-    "lora_target_modules": "adapters are on all matrices of a layer",
+    "lora_target_modules": "adapters are on all matrices of a layer: `maas plan --check FILE` says if these exist",
     "lora_target_linear": "adapters are on all matrices of a layer",
     "warmup_ratio": "warmup is a number of steps: set hyperparameters.warmup_steps",
     "val_set_size": "without a validation file, Azure takes 20 % of the rows",

@@ -57,7 +57,7 @@ _REASONS = {
     "use_rslora": "alpha is divided by the rank, not by its root",
     "bnb_4bit_quant_type": "4 bits are NF4",
     "chat_template_path": "the model's own template is used",
-    "lora_target_modules": "adapters are on all matrices of a layer",
+    "lora_target_modules": "adapters are on all matrices of a layer: `maas plan --check FILE` says if these exist",
     "lora_target_parameters": "adapters are on all matrices of a layer",
     "warmup_ratio": "warmup is a number of steps: set hyperparameters.warmup_steps",
     "test_split_size": "without a validation file, Azure takes 20 % of the rows",

@@ -13,7 +13,7 @@ from maas_client.exports.export_job import export_job_of
 from maas_client.gpu_estimates.training_states import Method
 from tests.exports.jobs import EXAMPLE, conversations, written
 
-TARGETS = ("trl",)
+TARGETS = ("trl", "axolotl")
 SAID: dict[str, Any] = {
     "num_train_epochs": 2,
     "per_device_train_batch_size": 4,
@@ -81,3 +81,15 @@ def test_what_an_export_adds_is_listed_when_read_back(tmp_path: Path, target: st
     left = {each.partition(" (")[0] for each in back.ignored}
     assert {"output_dir", "lora_target_modules"} <= left
     assert not left & {"load_in_4bit", "learning_rate", "packing", "sample_packing", "assistant_only_loss"}
+
+
+def test_one_tool_s_configuration_is_exported_for_another(tmp_path: Path) -> None:
+    rows = written(tmp_path, conversations(12))
+    lines = ["base_model: microsoft/Phi-3-mini-4k-instruct", "adapter: qlora", "load_in_4bit: true", "lora_r: 24"]
+    lines += [f"datasets: [{{path: {rows.name}, type: chat_template}}]", "num_epochs: 2", "sequence_len: 512"]
+    (tmp_path / "mine.yaml").write_text("\n".join(lines), "utf-8")
+    export_job(tmp_path / "mine.yaml", "trl", to=tmp_path / "trl")
+    export_job(tmp_path / "trl" / "trl.yaml", "kaito", to=tmp_path / "kaito")
+    found = (tmp_path / "kaito" / "kaito.yaml").read_text("utf-8")
+    for words in ("method: qlora", "phi-3-mini-4k-instruct", "r: 24", "num_train_epochs: 2", "max_length: 512"):
+        assert words in found
