@@ -14,7 +14,7 @@ from ..catalog.architecture import Architecture, architecture_of
 from ..core.plain_values import PlainValue
 from . import activations
 from .training_states import FULL, HALF, TrainingStates, states_of
-from .training_way import Sharing as Sharing, TrainingWay, WayOptions
+from .training_way import TrainingWay, WayOptions
 
 GIB = 2.0**30
 ALLOCATOR = 1.10
@@ -25,6 +25,9 @@ CONTEXT_GIB = 0.8
 
 LAYERS_GATHERED = 2
 """Layers whose shared weights are whole at a time: the one at work, and the next."""
+
+LIVE = 1_000_000_000
+"""Parameters that DeepSpeed leaves gathered for the next use (`stage3_max_live_parameters`; DeepSpeed 0.19.8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +136,11 @@ def _moments(
     one_layer = HALF * shape.matrix_parameters / shape.layers
     tables = HALF * shape.table_parameters
     whole = HALF * shape.parameters if shares.gathers_all else 0
-    gathered = LAYERS_GATHERED * one_layer + tables if shares.gathers_layers else whole
-    left = LAYERS_GATHERED * one_layer + tables if shares.gathers_layers or shares.gathers_all else 0
+    needed = LAYERS_GATHERED * one_layer + tables
+    if way.offload and way.sharing == "zero3":
+        needed = max(needed, HALF * min(LIVE, shape.parameters))
+    gathered = needed if shares.gathers_layers else whole
+    left = needed if shares.gathers_layers or shares.gathers_all else 0
     casts = HALF * shape.parameters if states.is_autocast and not left else 0
     work = activations.matrix_work(shape, way)
     gradients = states.gradients * shares.gradients

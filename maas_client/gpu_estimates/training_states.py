@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..catalog.architecture import Architecture
 from .optimizers import OPTIMIZERS
-from .training_way import Method as Method, TrainingWay, Weights as Weights
+from .training_way import TrainingWay
 
 HALF, FULL = 2, 4
 """Bytes of a number in 16 and in 32 bits."""

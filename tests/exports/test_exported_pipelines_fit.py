@@ -9,7 +9,7 @@ import pytest
 
 from maas_client import JobFile, export_job
 from maas_client.client import Resources
-from maas_client.gpu_estimates.training_states import Method
+from maas_client.gpu_estimates.training_way import Method
 from mock_server.server import Server
 from tests.exports.jobs import EXAMPLE
 

@@ -10,7 +10,7 @@ import pytest
 from maas_client import JobFile, export_job
 from maas_client.exports.chosen_settings import ChosenSettings
 from maas_client.exports.export_job import export_job_of
-from maas_client.gpu_estimates.training_states import Method
+from maas_client.gpu_estimates.training_way import Method
 from tests.exports.jobs import EXAMPLE, conversations, written
 
 TARGETS = ("trl", "axolotl")

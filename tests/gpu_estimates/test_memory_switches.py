@@ -119,6 +119,13 @@ def test_what_is_offloaded_takes_the_memory_of_the_machine() -> None:
     assert optimizer_alone.machine_gib == pytest.approx(16 * 3_821_079_552 / GIB)
 
 
+def test_deepspeed_leaves_a_billion_parameters_gathered() -> None:
+    way: dict[str, Any] = {"method": "full", "weights": "mixed", "offload": True}
+    deepspeed, fsdp = estimated(**way, sharing="zero3"), estimated(**way, sharing="fsdp")
+    assert deepspeed.parts["gathered weights"] == pytest.approx(2e9 / GIB)
+    assert fsdp.parts["gathered weights"] < deepspeed.parts["gathered weights"]
+
+
 def test_experts_stay_in_16_bits_and_it_says_so() -> None:
     qlora, lora = (estimated(model="Phi-3.5-MoE-instruct", method=method) for method in ("qlora", "lora"))
     assert qlora.peak_gib > 0.9 * lora.peak_gib
