@@ -23,7 +23,8 @@ from sphinx.cmd.build import build_main
 
 HERE = Path(__file__).parent
 PAGES = [*sorted((HERE / "site").glob("*.md")), HERE / "dataset-rules.md", HERE / "promises.md", HERE / "licences.md"]
-FILES = [HERE / "check-report.schema.json", HERE / "job.schema.json", HERE / "plan.schema.json"]
+NAMES = ("check-report", "contract", "job", "plan")
+FILES = [HERE / f"{name}.schema.json" for name in NAMES]
 
 
 def build(out: Path) -> int:

@@ -13,9 +13,11 @@ from typing import Any
 import httpx
 import hypothesis
 import pytest
+from contract_holding import assert_contract_holds
 from promised import promised
 from support import Clock, FakeService, make_wire
 from targets import ALL, is_left_out
+from watched_wires import Exchange, watched_wire
 
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
@@ -73,11 +75,16 @@ def wire(kind: str, service: FakeService, clock: Clock) -> Wire:
 
 
 @pytest.fixture
-def server_wire(kind: str, maas_server: Server, clock: Clock) -> Wire:
-    """A wire to the mock server, whose time passes when somebody sleeps on the wire."""
+def server_wire(kind: str, maas_server: Server, clock: Clock) -> Iterator[Wire]:
+    """A wire to the mock server, whose time passes when somebody sleeps on the wire.
+
+    What goes over it is held to the contract.
+    """
     clock.time = httpx.get(f"{maas_server.endpoint}/_mock/clock").json()["now"]
     clock.listeners.append(maas_server.advance)
-    return make_wire(kind, clock)
+    exchanges: list[Exchange] = []
+    yield watched_wire(kind, clock, exchanges)
+    assert_contract_holds(maas_server, exchanges)
 
 
 @pytest.fixture

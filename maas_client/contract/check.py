@@ -46,7 +46,7 @@ def differences(
     if answer is None and (status < 400 or status not in {*operation.errors, *ACCESS, *OUTAGE}):
         known = ", ".join(str(one) for one in sorted({*operation.answers, *operation.errors}))
         return (Difference(operation.name, DifferenceKind.UNEXPECTED_STATUS, "status", known, str(status)),)
-    wanted = (*operation.headers, *answer.headers) if answer else operation.headers
+    wanted = (*operation.headers, *answer.headers) if answer else () if status in OUTAGE else operation.headers
     in_headers = [_header(operation, header, named) for header in wanted]
     in_body = _of_answer(answer, body, named) if answer else _of_error(operation, status, body)
     return (

@@ -55,6 +55,7 @@ def document() -> Schema:
         for operation in OPERATIONS.values()
         for answer in operation.answers.values()
     }
+    answers = {name: _with_references(schema, name, answers) for name, schema in answers.items()}
     return {
         "$schema": DIALECT,
         "title": TITLE,
@@ -65,8 +66,35 @@ def document() -> Schema:
 
 
 def text() -> str:
-    """Return the document as it is kept in `docs/contract.schema.json`."""
-    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+    """Return the document as it is kept in `docs/contract.schema.json`: a line for each operation and each answer."""
+    lines = ["{"]
+    for key, value in (whole := document()).items():
+        comma = "" if key == list(whole)[-1] else ","
+        if isinstance(value, str):
+            lines.append(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}{comma}")
+            continue
+        entries = [f" {json.dumps(name)}: {json.dumps(entry, ensure_ascii=False)}" for name, entry in value.items()]
+        lines += [f"{json.dumps(key)}: {{", ",\n".join(entries), f"}}{comma}"]
+    return "\n".join((*lines, "}")) + "\n"
+
+
+def _with_references(schema: Schema, own: str, answers: Mapping[str, Schema]) -> Schema:
+    """Return a schema in which what is an answer of its own, such as a listing's item, is a reference to it."""
+
+    def replaced(value: Any) -> Any:
+        if isinstance(value, list):
+            return [replaced(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        same = next((name for name, answer in answers.items() if answer == value), None)
+        if same is not None and "properties" in value:
+            return {"$ref": f"#/$defs/{same}"}
+        return {name: replaced(inner) for name, inner in value.items()}
+
+    first = next(name for name, answer in answers.items() if answer == schema)
+    if first != own and "properties" in schema:
+        return {"$ref": f"#/$defs/{first}"}
+    return {name: replaced(inner) for name, inner in schema.items()}
 
 
 def _of_record(shape: Record) -> Schema:

@@ -101,6 +101,13 @@ class Answer:
     headers: tuple[Header, ...] = ()
     alternatives: tuple[Body, ...] = ()
 
+    @property
+    def shape(self) -> Shape | None:
+        """The shape of the body, or of each event of a stream; None for a body that is no JSON."""
+        if isinstance(self.body, Opaque | Xml):
+            return None
+        return self.body.chunk if isinstance(self.body, Events) else self.body
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
@@ -137,6 +144,11 @@ class Operation:
     errors: tuple[int, ...] = ()
     error_bodies: tuple[Body, ...] = ()
     headers: tuple[Header, ...] = ()
+
+    def shape_for(self, status: int) -> Shape | None:
+        """Return the shape of the JSON that an answer of this status has; None if it has none, or is an error."""
+        answer = self.answers.get(status)
+        return None if answer is None else answer.shape
 
 
 ACCESS = frozenset({401, 403})

@@ -68,8 +68,8 @@ def test_llms_txt_lists_the_pages_with_valid_links(site: Path) -> None:
 
 
 def test_the_schemas_are_part_of_the_site(site: Path) -> None:
-    assert (site / "job.schema.json").read_text("utf-8").startswith("{")
-    assert (site / "check-report.schema.json").read_text("utf-8").startswith("{")
+    for name in ("job", "check-report", "contract"):
+        assert (site / f"{name}.schema.json").read_text("utf-8").startswith("{")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -11,6 +11,9 @@ from support import TLS, Clock
 from maas_client.core.http_messages import Reply, Request
 from maas_client.wire import AsyncWire, BlockingWire, Incoming
 
+MOST_KEPT = 1 << 20
+"""Bytes of a streamed body that are kept."""
+
 
 @dataclass(frozen=True)
 class Exchange:
@@ -83,7 +86,7 @@ def _copying(incoming: Incoming, body: bytearray) -> Callable[[bool], AsyncItera
 
     async def read(renews: bool) -> AsyncIterator[bytes]:
         async for chunk in incoming.open_body(renews):
-            body.extend(chunk)
+            body.extend(chunk[: MOST_KEPT - len(body)])
             yield chunk
 
     return read

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...core.api_versions import METADATA, PERMISSIONS, PROVIDERS, SUBSCRIPTIONS
 from ..answers import assets, jobs, registry, workspaces
 from ..answers.common import LOCATION, OPERATION_STATUS
 from ..operation import Answer, Header, Level, Opaque
@@ -21,7 +22,7 @@ _WORKSPACES = (
         "/metadata/endpoints",
         {200: Answer("cloud", workspaces.CLOUD)},
         errors=(400, 404),
-        api_version="2019-05-01",
+        api_version=METADATA.value,
         source="azure-ai-ml 1.35.2 `_azure_environments.py`",
     ),
     _SUBSCRIPTION.operation(
@@ -29,15 +30,15 @@ _WORKSPACES = (
         "GET",
         "/subscriptions",
         {200: Answer("subscriptions", workspaces.SUBSCRIPTIONS)},
-        api_version="2022-12-01",
+        api_version=SUBSCRIPTIONS.value,
     ),
     _SUBSCRIPTION.operation(
         "access.provider",
         "GET",
-        _PROVIDER,
+        "/subscriptions/{sub}/providers/{provider}",
         {200: Answer("provider", workspaces.PROVIDER)},
         errors=(404,),
-        api_version="2021-04-01",
+        api_version=PROVIDERS.value,
     ),
     _SUBSCRIPTION.operation(
         "workspaces.list",
@@ -52,7 +53,7 @@ _WORKSPACES = (
         "GET",
         "/providers/Microsoft.Authorization/permissions",
         {200: Answer("permissions", workspaces.PERMISSIONS)},
-        api_version="2022-04-01",
+        api_version=PERMISSIONS.value,
         source="learn.microsoft.com/rest/api/authorization/permissions/list-for-resource",
     ),
     AZURE_ML.operation(

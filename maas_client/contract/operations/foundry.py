@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ...core.api_versions import COGNITIVE_SERVICES, FOUNDRY_DATED, FOUNDRY_PROJECT
 from ..answers import chat, foundry, foundry_account
 from ..answers.common import ARM_ERROR, LOCATION, OPERATION, OPERATION_STATUS, REQUEST_ID
 from ..operation import Answer, Base, Body, Header, Level, Opaque, Operation, Surface
@@ -18,7 +19,7 @@ _ROOTS: Mapping[Base, str] = {
 }
 _ALL = tuple(_ROOTS)
 _V1 = (Base.ACCOUNT, Base.PROJECT)
-_VERSIONS: Mapping[Base, str] = {Base.DATED_PROJECT: "2025-11-15-preview", Base.DATED: "2025-04-01-preview"}
+_VERSIONS: Mapping[Base, str] = {Base.DATED_PROJECT: FOUNDRY_PROJECT.value, Base.DATED: FOUNDRY_DATED.value}
 _SPEC = "Azure/azure-rest-api-specs `OpenAI.v1` and `AzureOpenAI/authoring` 2025-04-01-preview"
 _TRAINING = "the tokens of the file times the epochs, at the model's price; nothing before training begins"
 _CHAT_ERRORS = (400, 404, 413, 422, 424)
@@ -217,9 +218,9 @@ _ACCOUNT_PATH = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.Co
 _ACCOUNT = Service(
     surface=Surface.FOUNDRY,
     bases=(Base.MANAGEMENT,),
-    source="Azure/azure-rest-api-specs `cognitiveservices/resource-manager` 2025-09-01",
+    source="Azure/azure-rest-api-specs `cognitiveservices/resource-manager`",
     prefix=_ACCOUNT_PATH,
-    api_versions=("2025-09-01",),
+    api_versions=(COGNITIVE_SERVICES.value,),
     error_bodies=(ARM_ERROR,),
     headers=(REQUEST_ID,),
 )

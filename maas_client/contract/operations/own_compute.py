@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...core.api_versions import MONITOR
 from ..answers import chat, computes, online
 from ..answers.common import ASYNC_OPERATION, KEYS, LOCATION, OPERATION, OPERATION_STATUS
 from ..operation import Answer, Level, Opaque
@@ -170,7 +171,7 @@ _DEPLOYMENTS = (
         "GET",
         _ENDPOINT + "/providers/Microsoft.Insights/metrics",
         {200: Answer("azure monitor metrics", online.METRICS)},
-        api_version="2018-01-01",
+        api_version=MONITOR.value,
         errors=(400, 404),
     ),
 )

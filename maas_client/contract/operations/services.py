@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ...core.api_versions import BLOBS, MACHINE_LEARNING, REGISTRY as REGISTRY_VERSION
 from ..answers.chat import MODEL_ERROR
 from ..answers.common import ARM_ERROR, BLOB_ERROR, REQUEST_ID
 from ..operation import Answer, Base, Body, Header, Level, Opaque, Operation, Surface
@@ -66,15 +67,14 @@ class Service:
         )
 
 
-MANAGEMENT_VERSION = "2024-10-01-preview"
-REST = "Azure REST specification, Microsoft.MachineLearningServices 2024-10-01-preview"
+REST = f"Azure REST specification, Microsoft.MachineLearningServices {MACHINE_LEARNING.value}"
 
 AZURE_ML = Service(
     surface=Surface.AZURE_ML,
     bases=(Base.MANAGEMENT,),
     source=REST,
     prefix=WORKSPACE,
-    api_versions=(MANAGEMENT_VERSION,),
+    api_versions=(MACHINE_LEARNING.value,),
     error_bodies=(ARM_ERROR,),
     headers=(REQUEST_ID,),
 )
@@ -83,7 +83,7 @@ OWN_COMPUTE = Service(
     bases=(Base.MANAGEMENT,),
     source=REST,
     prefix=WORKSPACE,
-    api_versions=(MANAGEMENT_VERSION,),
+    api_versions=(MACHINE_LEARNING.value,),
     error_bodies=(ARM_ERROR,),
     headers=(REQUEST_ID,),
 )
@@ -92,7 +92,7 @@ SERVERLESS = Service(
     bases=(Base.MANAGEMENT,),
     source=REST,
     prefix=WORKSPACE,
-    api_versions=(MANAGEMENT_VERSION,),
+    api_versions=(MACHINE_LEARNING.value,),
     error_bodies=(ARM_ERROR,),
     headers=(REQUEST_ID,),
 )
@@ -109,14 +109,14 @@ REGISTRIES = Service(
     bases=(Base.REGISTRY,),
     source="azure-ai-ml 1.35.2 `_utils/_registry_utils.py`",
     prefix=REGISTRY,
-    api_versions=("2021-10-01-dataplanepreview",),
+    api_versions=(REGISTRY_VERSION.value,),
     error_bodies=(ARM_ERROR,),
     headers=(REQUEST_ID,),
 )
 STORAGE = Service(
     surface=Surface.STORAGE,
     bases=(Base.BLOB,),
-    source="learn.microsoft.com/rest/api/storageservices, version 2023-11-03",
+    source=f"learn.microsoft.com/rest/api/storageservices, version {BLOBS.value}",
     prefix="/{container}",
     error_bodies=(BLOB_ERROR, Opaque.EMPTY),
     headers=(REQUEST_ID, Header(("x-ms-version",))),

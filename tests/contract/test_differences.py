@@ -1,0 +1,164 @@
+"""What differs between an answer and the table: each kind of difference, where it is, and whether it contradicts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from maas_client.contract.check import NOT_KEPT, differences
+from maas_client.contract.differences import Difference, DifferenceKind
+from maas_client.contract.table import OPERATIONS
+
+HEADERS = {"X-Ms-Request-Id": "1"}
+CREATED = {**HEADERS, "Azure-AsyncOperation": "https://management.azure.com/x"}
+
+
+def job(**properties: Any) -> dict[str, Any]:
+    """Return a job's document with other properties."""
+    details = {
+        "modelProvider": "Custom",
+        "taskType": "chatCompletion",
+        "model": {"uri": "m"},
+        "trainingData": {"uri": "d"},
+    }
+    own = {"jobType": "FineTuning", "status": "Running", "fineTuningDetails": details, "outputs": {}}
+    return {"id": "/x", "name": "ft-1", "properties": {**own, **properties}}
+
+
+def told(operation: str, status: int, body: object = NOT_KEPT, **headers: str) -> list[tuple[str, str]]:
+    """Return kind and place of each difference."""
+    found = differences(OPERATIONS[operation], status, {**HEADERS, **headers}, body)
+    return [(one.kind.value, one.where) for one in found]
+
+
+def test_an_answer_as_the_table_says_has_no_difference() -> None:
+    assert told("jobs.get", 200, job()) == []
+    assert told("jobs.get", 200, json.dumps(job()).encode()) == []
+
+
+@pytest.mark.parametrize(
+    ("properties", "kind", "where"),
+    [
+        ({"status": "Daydreaming"}, "unknown value", "/properties/status"),
+        ({"status": None}, "missing field", "/properties/status"),
+        ({"status": 3}, "wrong type", "/properties/status"),
+        ({"a/b~": 1}, "unknown field", "/properties/a~1b~0"),
+        ({"fineTuningDetails": None}, "missing field", "/properties/fineTuningDetails"),
+        ({"tags": {"a": 1}}, "wrong type", "/properties/tags/*"),
+        ({"outputs": {"o": {}}}, "missing field", "/properties/outputs/*/jobOutputType"),
+        ({"isArchived": "false"}, "wrong type", "/properties/isArchived"),
+    ],
+)
+def test_a_difference_of_a_field_names_it(properties: dict[str, Any], kind: str, where: str) -> None:
+    assert told("jobs.get", 200, job(**properties)) == [(kind, where)]
+
+
+def test_a_renamed_field_is_missing_and_unknown() -> None:
+    changed = job()
+    changed["properties"]["state"] = changed["properties"].pop("status")
+    assert told("jobs.get", 200, changed) == [
+        ("missing field", "/properties/status"),
+        ("unknown field", "/properties/state"),
+    ]
+
+
+def test_case_makes_no_other_word_of_an_enumeration() -> None:
+    assert told("jobs.get", 200, job(status="running")) == []
+
+
+def test_null_is_an_absent_field() -> None:
+    assert told("jobs.get", 200, job(displayName=None, tags={"a": None})) == []
+
+
+def test_a_place_is_told_once_for_a_whole_listing() -> None:
+    listing = {"value": [job(new=1), job(new=2), job()], "nextLink": None}
+    assert told("jobs.list", 200, listing) == [("unknown field", "/value/*/properties/new")]
+
+
+def test_a_status_asks_for_the_fields_that_go_with_it() -> None:
+    running = {"id": "ftjob-1", "model": "m", "created_at": 1, "training_file": "file-1", "status": "running"}
+    headers = {"apim-request-id": "1"}
+    assert told("foundry.jobs.get", 200, running, **headers) == []
+    done = told("foundry.jobs.get", 200, {**running, "status": "succeeded"}, **headers)
+    assert ("missing field", "/fine_tuned_model") in done
+
+
+@pytest.mark.parametrize("status", [204, 206, 301, 410, 418])
+def test_another_status_is_a_contradiction(status: int) -> None:
+    assert told("jobs.get", status, b"") == [("unexpected status", "status")]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_an_expected_error_has_the_services_shape(status: int) -> None:
+    assert told("jobs.get", status, {"error": {"code": "UserError", "message": "x"}}) == []
+    assert told("jobs.get", status, {"code": "UserError", "message": "x"})[0] == ("error shape", "/error")
+    assert told("jobs.get", status, {"error": {"code": 7, "message": "x"}}) == [("error shape", "/error/code")]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_an_outage_may_have_any_body(status: int) -> None:
+    assert told("jobs.get", status, b"<html>") == []
+    assert differences(OPERATIONS["jobs.get"], status, {}, b"") == ()
+
+
+def test_a_missing_header_is_named() -> None:
+    body = {"error": "ignored"}
+    found = differences(OPERATIONS["jobs.cancel"], 202, HEADERS, body)
+    assert [(one.kind.value, one.where) for one in found] == [("missing header", "header Location")]
+    assert found[0].is_contradiction
+
+
+def test_one_of_two_headers_is_enough() -> None:
+    assert told("computes.delete", 202, b"", Location="https://x/y") == []
+    assert told("computes.delete", 202, b"", **{"azure-asyncoperation": "https://x/y"}) == []
+    assert told("computes.delete", 202, b"")[0][1] == "header Azure-AsyncOperation or Location"
+
+
+def test_an_address_in_a_header_is_absolute() -> None:
+    assert told("jobs.cancel", 202, b"", Location="/subscriptions/x") == [("wrong type", "header Location")]
+
+
+def test_a_body_that_is_not_json_is_of_the_wrong_type() -> None:
+    assert told("jobs.get", 200, b"<html>") == [("wrong type", "")]
+    assert told("jobs.get", 200, b"") == [("wrong type", "")]
+
+
+def test_a_body_that_was_not_kept_is_not_looked_for() -> None:
+    assert told("jobs.get", 200) == []
+
+
+def test_each_event_of_a_stream_is_looked_at() -> None:
+    chunk = {"choices": [{"index": 0, "delta": {"content": "a"}}], "usage": None}
+    odd = {"choices": [{"index": "0", "delta": {"content": "a"}}]}
+    stream = "".join(f"data: {json.dumps(one)}\n\n" for one in (chunk, odd, odd)) + "data: [DONE]\n\n"
+    found = told("chat.complete", 200, stream.encode(), **{"content-type": "text/event-stream; charset=utf-8"})
+    assert found == [("wrong type", "/choices/*/index")]
+
+
+def test_an_answer_may_have_one_of_several_forms() -> None:
+    assert told("scoring.score", 200, {"output": "Hi"}) == []
+    assert told("scoring.score", 200, [{"0": "Hi"}]) == []
+
+
+def test_the_elements_of_a_blob_listing_are_looked_for() -> None:
+    headers = {"x-ms-version": "2023-11-03"}
+    whole = "<EnumerationResults><Blobs><Blob><Name>a</Name><Properties><Content-Length>1</Content-Length>"
+    listing = f"{whole}</Properties></Blob></Blobs></EnumerationResults>"
+    assert told("blob.list", 200, listing.encode(), **headers) == []
+    less = listing.replace("Content-Length", "Size")
+    assert told("blob.list", 200, less, **headers) == [("missing field", "/EnumerationResults/Blob/*/Content-Length")]
+    assert told("blob.list", 200, "<Error>", **headers) == [("missing field", "/EnumerationResults")]
+
+
+def test_only_what_is_new_is_no_contradiction() -> None:
+    kinds = {kind for kind in DifferenceKind if not Difference("x", kind, "", "", "").is_contradiction}
+    assert kinds == {DifferenceKind.UNKNOWN_FIELD, DifferenceKind.UNKNOWN_VALUE}
+
+
+def test_a_difference_holds_no_value_but_words() -> None:
+    secret = "sv=2024&sig=abc/def=="
+    found = differences(OPERATIONS["jobs.get"], 200, HEADERS, job(status=secret, tags=secret, displayName=["canary"]))
+    assert len(found) == 3
+    assert not any(word in one.sentence for one in found for word in ("sig", "canary"))
