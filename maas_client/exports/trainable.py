@@ -31,6 +31,14 @@ def refuse_untrainable(job: ExportJob) -> None:
         )
 
 
+def loads_once(job: ExportJob) -> bool:
+    """Return whether FSDP2 may read the weights in one process only, and send them to the others.
+
+    Weights in 4 bits cannot be sent: the processes wait for each other (axolotl 0.19.0 `utils/schemas/validation.py`).
+    """
+    return not is_quantized(job.chosen.method)
+
+
 def weights_kept(job: ExportJob, sharing: Sharing | None) -> Weights:
     """Return what the weights are kept in, for the estimate of memory.
 

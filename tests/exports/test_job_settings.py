@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +45,7 @@ def test_a_batch_of_minus_one_is_a_share_of_the_rows(tmp_path: Path) -> None:
 
 
 def test_the_facts_count_what_platforms_do_not_take(tmp_path: Path) -> None:
-    rows = [
+    rows: list[Mapping[str, Any]] = [
         conversation(("system", "Be brief."), ("user", "Hello"), ("assistant", " Hi")),
         conversation(("user", "Hello"), ("assistant", "Hi"), tools=[{"type": "function"}]),
         conversation(("developer", "Be brief."), ("user", "Hello"), ("assistant", "Hi")),

@@ -29,9 +29,10 @@ SHARINGS: tuple[Sharing | None, ...] = (None, "ddp", "zero1", "zero2", "zero3", 
 def exported_files(target: str, folder: Path, options: ExportOptions) -> Iterator[Mapping[str, Any]]:
     """Yield the documents of four exports, of chat and text, by their paths."""
     chat = conversations(12)
+    nothing: Mapping[str, Any] = {}
     text = [{"prompt": f"{n} and one is", "completion": f" {n + 1}"} for n in range(12)]
     for rows in (chat, text):
-        for hyperparameters in ({}, EVERY_HYPERPARAMETER):
+        for hyperparameters in (nothing, EVERY_HYPERPARAMETER):
             validation = str(written(folder, rows, "validation.jsonl"))
             one = job(
                 folder,

@@ -56,12 +56,13 @@ def test_every_key_of_a_job_is_translated_or_left_out(target: str, tmp_path: Pat
     keys = data.draw(st.sets(st.sampled_from(sorted(EVERY_KEY))))
     options = ExportOptions(gpus=data.draw(st.sampled_from([1, 2])), like_hosted=data.draw(st.booleans()))
     path = str(written(tmp_path, conversations(12)))
+    more: dict[str, Any] = {key: KEYS.get(target, EVERY_KEY).get(key, EVERY_KEY[key]) for key in keys}
     file = JobFile(
         model=MODELS.get(target, "Phi-3-mini-4k-instruct"),
         training_data=path,
         validation_data=data.draw(st.sampled_from([None, path])),
         hyperparameters={name: values[name] for name in names},
-        **{key: KEYS.get(target, EVERY_KEY).get(key, EVERY_KEY[key]) for key in keys},
+        **more,
     )
     exported = exported_by(find_target(target), export_job_of(file, target=target, options=options))
     given_all = given_keys(file)

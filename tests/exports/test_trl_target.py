@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,9 @@ def test_the_stage_of_a_job_is_used_with_several_gpus(tmp_path: Path) -> None:
 
 def test_weights_of_4_bits_are_packed_where_they_are_shared(tmp_path: Path) -> None:
     options = ExportOptions(method="qlora", gpus=2, sharing="fsdp")
-    assert document(exported(job(tmp_path, options=options)), "trl.yaml")["bnb_4bit_quant_storage"] == "bfloat16"
+    result = exported(job(tmp_path, options=options))
+    assert document(result, "trl.yaml")["bnb_4bit_quant_storage"] == "bfloat16"
+    assert document(result, "accelerate-fsdp.yaml")["fsdp_config"]["fsdp_cpu_ram_efficient_loading"] is False
 
 
 def test_a_model_folder_replaces_the_id_on_the_hub(tmp_path: Path) -> None:
@@ -87,7 +90,7 @@ def test_text_rows_are_trained_on_their_completions(tmp_path: Path) -> None:
 
 
 def test_what_differs_in_the_rows_is_a_warning(tmp_path: Path) -> None:
-    rows = [
+    rows: list[Mapping[str, Any]] = [
         *conversations(9),
         conversation(("system", "Be brief."), ("user", "Hello"), ("assistant", "  Hi")),
         {"messages": []},

@@ -12,7 +12,7 @@ from ...gpu_estimates.training_way import Sharing
 from ..export_job import ExportJob
 from ..key_writer import KeyWriter
 from ..sharing import stage_of, translate_deepspeed
-from ..trainable import BFLOAT16, is_quantized
+from ..trainable import BFLOAT16, is_quantized, loads_once
 
 TURN_ENDS: Mapping[str, str] = {"phi-4": "<|im_end|>"}
 """What ends a turn, by the template's family; `<|end|>` for the others.
@@ -168,6 +168,6 @@ def _fsdp(job: ExportJob) -> Mapping[str, Any]:
         "transformer_layer_cls_to_wrap": job.hub.layer,
         "reshard_after_forward": True,
         "offload_params": job.options.offload,
-        "cpu_ram_efficient_loading": True,
+        "cpu_ram_efficient_loading": loads_once(job),
         "state_dict_type": "FULL_STATE_DICT",
     }

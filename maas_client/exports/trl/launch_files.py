@@ -9,6 +9,7 @@ from ...gpu_estimates.training_way import Sharing
 from ..export_job import ExportJob
 from ..sharing import stage_of
 from ..target import ExportedFile
+from ..trainable import loads_once
 from ..yaml_text import yaml_text
 
 
@@ -38,7 +39,7 @@ def _plugin(job: ExportJob, sharing: Sharing) -> Mapping[str, Any]:
             "fsdp_transformer_layer_cls_to_wrap": job.hub.layer,
             "fsdp_reshard_after_forward": True,
             "fsdp_offload_params": job.options.offload,
-            "fsdp_cpu_ram_efficient_loading": True,
+            "fsdp_cpu_ram_efficient_loading": loads_once(job),
             "fsdp_state_dict_type": "FULL_STATE_DICT",
         }
         return {"distributed_type": "FSDP", "fsdp_config": settings}
