@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from maas_client import export_job
 from maas_client.exports.errors import NotExportable
 from maas_client.exports.export_job import ExportOptions
 from maas_client.exports.hub_models import hub_models
@@ -17,7 +18,7 @@ from maas_client.exports.kaito.config import SECTIONS
 from maas_client.exports.kaito.kaito_target import Kaito
 from maas_client.exports.kaito.sizes import SIZES, smallest_size, tuning_sizes
 from maas_client.exports.target import Exported
-from tests.exports.jobs import conversations, job
+from tests.exports.jobs import EXAMPLE, conversations, job
 
 SCHEMA = Path(__file__).with_name("kaito_workspace.schema.json")
 TUNED = [name for name, model in hub_models().items() if model.preset]
@@ -143,6 +144,15 @@ def test_nodes_of_ones_own_need_no_size(tmp_path: Path) -> None:
     assert "instanceType" not in workspace["resource"]
     assert mistakes(workspace) == []
     assert any("kubectl label node NODE app=shop" in note for note in export.notes)
+
+
+def test_the_options_of_kaito_reach_it(tmp_path: Path) -> None:
+    export = export_job(EXAMPLE, "kaito", to=tmp_path / "out", own_nodes=True, image="shop.azurecr.io/adapter:1")
+    documents_there = yaml.safe_load_all((tmp_path / "out" / "kaito.yaml").read_text("utf-8"))
+    [workspace] = [each for each in documents_there if each["kind"] == "Workspace"]
+    assert "instanceType" not in workspace["resource"]
+    assert workspace["tuning"]["output"]["image"] == "shop.azurecr.io/adapter:1"
+    assert export.commands[1] == "kubectl apply -f kaito.yaml"
 
 
 def test_a_size_that_is_too_small_is_refused_with_one_that_fits(tmp_path: Path) -> None:

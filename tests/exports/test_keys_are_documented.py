@@ -22,6 +22,21 @@ from tests.exports.jobs import EVERY_HYPERPARAMETER, conversations, job, written
 
 KEYS: Mapping[str, Any] = json.loads((Path(__file__).parent / "documented_keys.json").read_text("utf-8"))
 
+AZD: Mapping[str, set[str]] = {
+    "job": {
+        *("name", "model", "training_file", "validation_file", "suffix", "seed", "metadata", "method"),
+        *("integrations", "extra_body"),
+    },
+    "hyperparameters": {
+        *("epochs", "batch_size", "learning_rate_multiplier", "prompt_loss_weight", "beta", "compute_multiplier"),
+        *("reasoning_effort", "eval_interval", "eval_samples"),
+    },
+}
+"""azd's extension azure.ai.finetune 0.0.14-preview, `pkg/models/finetune.go`; `name` is in its own samples."""
+
+PEFT = {"r", "lora_alpha", "lora_dropout", "target_modules", "use_dora"}
+"""Fields of peft's LoraConfig from 0.9 on (KAITO's image has 0.11.1)."""
+
 METHODS: tuple[Method, ...] = ("full", "lora", "qlora", "dora", "qdora")
 SHARINGS: tuple[Sharing | None, ...] = (None, "ddp", "zero1", "zero2", "zero3", "fsdp")
 
@@ -85,3 +100,39 @@ def test_axolotl_has_every_key_of_its_files(options: ExportOptions, tmp_path: Pa
             assert {*zero} <= {*KEYS["deepspeed"]["zero_optimization"]}
             for part in (zero.get("offload_optimizer", {}), zero.get("offload_param", {})):
                 assert {*part} <= {*KEYS["deepspeed"]["offload"]}
+
+
+@pytest.mark.parametrize("method", ["lora", "qlora", "dora", "qdora"])
+def test_kaito_has_every_key_of_its_settings(method: Method, tmp_path: Path) -> None:
+    for hyperparameters in ({}, EVERY_HYPERPARAMETER):
+        options = ExportOptions(method=method, like_hosted=method == "lora")
+        one = job(tmp_path, target="kaito", name="shop", options=options, hyperparameters=hyperparameters)
+        [content] = [file.content for file in find_target("kaito").export(one).files if file.path == "kaito.yaml"]
+        settings = next(yaml.safe_load_all(str(content)))["data"]["training_config.yaml"]
+        sections = yaml.safe_load(settings)["training_config"]
+        assert {*sections["TrainingArguments"]} <= {*KEYS["trl"]["keys"]}
+        assert {*sections["LoraConfig"]} <= PEFT
+
+
+@pytest.mark.parametrize("method", ["supervised", "dpo", "reinforcement"])
+def test_azd_has_every_key_of_its_file(method: Any, tmp_path: Path) -> None:
+    chosen: dict[str, Any] = {"n_epochs": 2, "batch_size": 8, "learning_rate_multiplier": 0.5, "beta": 0.1}
+    chosen |= {"compute_multiplier": 2, "eval_interval": 5, "eval_samples": 2, "reasoning_effort": "low"}
+    grader = {"type": "string_check", "name": "same", "operation": "eq", "input": "a", "reference": "b"}
+    one = job(
+        tmp_path,
+        model="gpt-4.1-mini",
+        target="foundry",
+        method=method,
+        grader=grader if method == "reinforcement" else None,
+        hyperparameters=chosen,
+        tags={"team": "shop"},
+        suffix="shop",
+        seed=7,
+        training_tier="Standard",
+        integrations=({"type": "wandb", "wandb": {"project": "shop"}},),
+    )
+    document = yaml.safe_load(str(exported_by(find_target("foundry"), one).files[1].content))
+    assert {*document} <= AZD["job"]
+    assert document["method"].keys() == {"type", method}
+    assert {*document["method"][method]["hyperparameters"]} <= AZD["hyperparameters"]
