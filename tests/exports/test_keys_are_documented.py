@@ -104,7 +104,8 @@ def test_axolotl_has_every_key_of_its_files(options: ExportOptions, tmp_path: Pa
 
 @pytest.mark.parametrize("method", ["lora", "qlora", "dora", "qdora"])
 def test_kaito_has_every_key_of_its_settings(method: Method, tmp_path: Path) -> None:
-    for hyperparameters in ({}, EVERY_HYPERPARAMETER):
+    cases: tuple[Mapping[str, Any], ...] = ({}, EVERY_HYPERPARAMETER)
+    for hyperparameters in cases:
         options = ExportOptions(method=method, like_hosted=method == "lora")
         one = job(tmp_path, target="kaito", name="shop", options=options, hyperparameters=hyperparameters)
         [content] = [file.content for file in find_target("kaito").export(one).files if file.path == "kaito.yaml"]
