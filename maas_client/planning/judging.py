@@ -74,7 +74,8 @@ def _why(candidate: Candidate, machine: Machine, training: Training, facts: Mode
         case "fits":
             batch = _largest_batch(candidate, machine, training, facts)
             room = f", with room for {batch} rows at a time" if batch > training.batch_size else ""
-            return f"needs {needed:.1f} of {there:.1f} GiB{each}{room}"
+            beside = f" and {memory.machine_gib:.0f} GiB of the machine's" if memory.machine_gib else ""
+            return f"needs {needed:.1f} of {there:.1f} GiB{each}{beside}{room}"
         case "tight":
             bare = memory.peak_gib + CONTEXT_GIB
             return f"needs {bare:.1f} of {there:.1f} GiB{each} and leaves no reserve, which takes it to {needed:.1f}"

@@ -64,6 +64,17 @@ def machine_prices_in(path: str | PathLike[str]) -> MachinePrices:
     return MachinePrices(found)
 
 
+def machine_template() -> str:
+    """Return the lines of a price file for machines, commented out."""
+    lines = (
+        "Machines by the hour, for `maas plan`: a VM size, or each GPU. Uncomment the lines, and replace nan.",
+        '[machines."Standard_NC24ads_A100_v4"]',
+        f"{_HOUR} = nan",
+        'currency = "USD"',
+    )
+    return "".join(f"# {line}\n" for line in lines)
+
+
 def _is_gpu(name: str, gpu: Gpu) -> bool:
     try:
         return find_gpu(name).name == gpu.name

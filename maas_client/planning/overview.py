@@ -30,6 +30,9 @@ MEANINGS: dict[Method, str] = {
     "qdora": "DoRA over a model that is kept in 4 bits",
 }
 
+_NAMED = 2
+"""Platforms that are named before one sentence."""
+
 _FITS = {"fits": "yes", "tight": "just", "no": "no"}
 
 
@@ -191,7 +194,13 @@ def _elsewhere(ways: Sequence[Way], shown: set[str]) -> list[tuple[str, str]]:
     lines: dict[str, list[str]] = {}
     for way in best.values():
         lines.setdefault(_sentence(way), []).append(short_title(way))
-    return [(titles[0], sentence) for sentence, titles in lines.items()]
+    return [(_joined(titles), sentence) for sentence, titles in lines.items()]
+
+
+def _joined(titles: Sequence[str]) -> str:
+    """Return the platforms that a sentence is about; the serverless jobs of Azure ML are the same by `az ml`."""
+    named = [title for title in titles if title != SHORT_TITLES["azureml-cli"]] or titles
+    return ", ".join(named) if len(named) <= _NAMED else "all others"
 
 
 def _sentence(way: Way) -> str:

@@ -35,7 +35,8 @@ def ranked(ways: Iterable[Way], *, need: Need | None, own: Sequence[str]) -> tup
     Args:
         ways: judged ways.
         need: what they are wanted for; without one, and for a task, methods are in the order in which they are simple.
-        own: titles of the machines that somebody has or asked for; ways on them go before hosted ones.
+        own: titles of the machines that somebody has or asked for; ways on them go before hosted ones. What is
+            offloaded comes after all else: it takes more time, and memory of the machine.
     """
     by_need = _NEEDS.get(need, _by_method) if need is not None else _by_method
 
@@ -45,6 +46,7 @@ def ranked(ways: Iterable[Way], *, need: Need | None, own: Sequence[str]) -> tup
         return (
             _VERDICTS[way.verdict],
             way.is_over_budget,
+            way.offload,
             0 if cost_first else place,
             *by_need(way),
             effort_of(way),
@@ -116,8 +118,7 @@ def _by_cost(way: Way) -> _Key:
 
 
 def _by_memory(way: Way) -> _Key:
-    """What is offloaded comes last: it takes more memory, of the machine."""
-    return (way.offload, way.needed_gib or 0.0, *_by_method(way))
+    return (way.needed_gib or 0.0, *_by_method(way))
 
 
 def _by_parameters(way: Way) -> _Key:

@@ -38,6 +38,8 @@ def _remarks(
         yield "no data was named: a million tokens are assumed, in rows of the full length"
     if need == "parallel" and own and all(machine.gpus == 1 for machine in own):
         yield "data parallelism needs two GPUs: with one there is nothing to share"
+    if any(way.verdict == "tight" for way in ways):
+        yield "`just` fits only without the reserve that PyTorch's allocator usually takes: it may run out of memory"
     if best is None and any(way.is_over_budget and way.is_possible for way in ways):
         yield "every way that fits may cost more than the budget"
     elif best is None and (smallest := _smallest(ways)) is not None:

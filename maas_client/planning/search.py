@@ -119,13 +119,15 @@ class Search:
         if isinstance(model, FoundryOffer) and not platform.hosted:
             why = f"the catalogue has no shape of {model.name}, from which its memory could be computed"
         elif isinstance(model, ModelFacts) and not platform.offers(model.name):
-            why = f"{platform.title} does not train {model.name}"
+            why = f"it does not train {model.name}"
+        elif method in SHARED and platform.hosted:
+            why = "the service chooses its machines, and what they share"
         elif method in SHARED and not platform.sharing:
-            why = f"{platform.title} shares nothing among GPUs: {platform.remark}"
+            why = "it shares nothing among GPUs: each holds the whole model"
         elif method in SHARED:
             why = "one GPU has nothing to share, and adapters nothing that is worth to be moved to the machine's memory"
         else:
-            why = f"{platform.title} trains {' and '.join(platform.methods)}, not {method}"
+            why = f"it trains {' and '.join(platform.methods)}, not {method}"
         return not_offered(Candidate(platform=platform, method=methods[0]), why)
 
 

@@ -169,7 +169,7 @@ def test_a_wrong_price_is_refused_by_the_name_of_its_key(tmp_path: Path, entry: 
     [
         ("", "models must be a table of prices, but is missing"),
         ("models = 3", "models must be a table"),
-        ("[model]\n", "model is an unknown key; known keys are models"),
+        ("[model]\n", "model is an unknown key; known keys are machines, models"),
         ("[models", "the prices cannot be read"),
         ('[models."Phi-4"]\n', "there is no price for Phi-3-mini-4k-instruct; the prices are for: Phi-4"),
         ('[models]\n"Phi-3-mini-4k-instruct" = 3', r'models."Phi-3-mini-4k-instruct" must be a table'),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from maas_client.planning.machine_prices import machine_template
 from maas_client.planning.needs import NEEDS
 from tests.planning.plans import A10, A100, HOSTED, MEDIUM, plan_of, ways_of
 
@@ -100,6 +101,13 @@ def test_a_budget_is_kept(tmp_path: Path) -> None:
     plan = plan_of(gpu="4090", prices=prices, budget=0.0001)
     assert plan.recommended is None or not plan.recommended.is_over_budget
     assert all(way.is_over_budget for way in ways_of(plan, platform="trl") if way.cost)
+
+
+def test_the_lines_of_the_template_are_those_of_a_price_file(tmp_path: Path) -> None:
+    lines = [line.removeprefix("# ") for line in machine_template().splitlines()[1:]]
+    prices = tmp_path / "prices.toml"
+    prices.write_text("\n".join(lines).replace("nan", "4.5"), "utf-8")
+    assert all(way.cost for way in plan_of(sku=A100, prices=prices, platform="trl").ways if way.is_possible)
 
 
 def test_where_nothing_fits_it_says_what_is_missing() -> None:

@@ -27,11 +27,13 @@ def _print_template(ctx: click.Context, _param: click.Parameter, value: bool) ->
     from ...catalog.lookup import list_models
     from ...datasets.cost.foundry_prices import foundry_template
     from ...datasets.cost.prices import template
+    from ...planning.machine_prices import machine_template
 
     today = datetime.now(UTC).date()
     click.echo(template(facts for facts in list_models() if not facts.finetune_retired(today)), nl=False)
     tuned = [offer for offer in list_offers() if offer.serving != "special" and not offer.training_retired(today)]
     click.echo(foundry_template(tuned), nl=False)
+    click.echo(f"\n{machine_template()}", nl=False)
     ctx.exit()
 
 
