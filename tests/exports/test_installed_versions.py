@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 
 from maas_client.exports.export_job import ExportOptions
 from maas_client.exports.targets import find_target
-from maas_client.gpu_estimates.training_states import Method
+from maas_client.gpu_estimates.training_way import Method
 from tests.exports.jobs import job
 
 RUN_WITH = Path(__file__).parents[1] / "exports_run" / "constraints.txt"

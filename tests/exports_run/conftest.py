@@ -13,7 +13,7 @@ from maas_client import JobFile
 from maas_client.exports.bundled_files import chat_template
 from maas_client.exports.exporting import Export, export_job
 from maas_client.exports.hub_models import hub_models
-from maas_client.gpu_estimates.training_states import Method
+from maas_client.gpu_estimates.training_way import Method
 from tests.exports.jobs import EXAMPLE
 from tests.exports_run.environment import BIN, PYTHON, why_skipped
 from tests.exports_run.small_hub import SmallHub
