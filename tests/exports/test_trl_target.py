@@ -120,3 +120,8 @@ def test_a_model_that_transformers_lacks_is_refused(tmp_path: Path) -> None:
 def test_experts_are_not_trained_in_4_bits(tmp_path: Path) -> None:
     with pytest.raises(NotExportable, match="choose --method lora"):
         exported(job(tmp_path, model="Phi-3.5-MoE-instruct", options=ExportOptions(method="qlora")))
+
+
+def test_gpus_that_share_nothing_look_for_no_unused_adapters(tmp_path: Path) -> None:
+    config = document(exported(job(tmp_path, options=ExportOptions(gpus=2))), "trl.yaml")
+    assert config["ddp_find_unused_parameters"] is False

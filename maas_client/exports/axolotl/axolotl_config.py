@@ -30,6 +30,8 @@ def written_config(job: ExportJob, *, sharing: Sharing | None, deepspeed: str | 
     _training(writer, job)
     if deepspeed is not None:
         writer.put("deepspeed", deepspeed)
+    if sharing == "ddp":
+        writer.put("ddp_find_unused_parameters", False)  # every adapter is used in each step
     if sharing == "fsdp":
         writer.document |= {"fsdp_version": 2, "fsdp_config": _fsdp(job)}
     translate_deepspeed(writer, sharing, file=deepspeed or "axolotl.yaml")

@@ -18,6 +18,8 @@ def written_config(job: ExportJob, *, sharing: Sharing | None, launch: str, temp
     _model(writer, job, sharing)
     _data(writer, job, template)
     _training(writer, job)
+    if sharing == "ddp":
+        writer.put("ddp_find_unused_parameters", False)  # every adapter is used in each step
     translate_deepspeed(writer, sharing, file=launch)
     writer.leave_out("resume", "pass --resume_from_checkpoint out/checkpoint-N")
     return writer
