@@ -117,6 +117,7 @@ def _tune(writer: KeyWriter, job: ExportJob) -> None:
     """Write the pass that trains adapters."""
     chosen, dtype = job.chosen, DTYPES[job.chosen.precision]
     writer.setting("method", f"{_TUNE}.type", PASSES[chosen.method], remark="a pass of Olive")
+    writer.key("adapter", f"{_TUNE}.type", PASSES[chosen.method], remark="a pass of Olive")
     writer.setting("rank", f"{_TUNE}.r")
     writer.setting("alpha", f"{_TUNE}.alpha")
     writer.setting("dropout", f"{_TUNE}.lora_dropout")
