@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,9 +87,8 @@ def run(hub: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
 def exported(tmp_path: Path) -> Callable[..., tuple[Path, Export]]:
     """Export the example job for a target, with one epoch instead of three."""
 
-    def export(target: str, method: Method | None = None, **options: object) -> tuple[Path, Export]:
+    def export(target: str, method: Method | None = None, **options: Any) -> tuple[Path, Export]:
         file = JobFile.read(EXAMPLE, overrides=[("hyperparameters.num_train_epochs", "1")])
-        made = export_job(file, target, to=tmp_path, method=method)
-        return tmp_path, made
+        return tmp_path, export_job(file, target, to=tmp_path, method=method, overwrite=True, **options)
 
     return export

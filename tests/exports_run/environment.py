@@ -29,7 +29,7 @@ def main() -> None:
     """Make the environment, or keep the reason why it cannot be made."""
     REASON.unlink(missing_ok=True)
     uv = [str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet", "--python", str(PYTHON), *PINS]
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PINS]
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", *PINS]
     steps = (
         [sys.executable, "-m", "venv", "--clear", str(HOME)],
         [*pip, "torch"],

@@ -41,3 +41,24 @@ def test_trls_own_command_takes_the_configuration(exported: Exported, run: Run) 
     folder, _ = exported("trl")
     run(folder, f"trl sft --config trl.yaml {ON_A_CPU} --max_steps 1")
     assert (folder / "out" / "adapter_config.json").exists()
+
+
+READ_BY_ACCELERATE = """
+import sys
+from accelerate.commands.config.config_args import load_config_from_file
+for path in sys.argv[1:]:
+    found = load_config_from_file(path)
+    print(path, found.distributed_type.value, found.num_processes)
+"""
+
+
+def test_accelerate_reads_how_gpus_share(exported: Exported, run: Run) -> None:
+    for sharing in ("ddp", "zero2", "zero3", "fsdp"):
+        folder, _ = exported("trl", gpus=2, sharing=sharing)
+    (folder / "read.py").write_text(READ_BY_ACCELERATE, "utf-8")
+    assert run(folder, "python read.py accelerate-*.yaml").splitlines()[-4:] == [
+        "accelerate-ddp.yaml MULTI_GPU 2",
+        "accelerate-fsdp.yaml FSDP 2",
+        "accelerate-zero2.yaml DEEPSPEED 2",
+        "accelerate-zero3.yaml DEEPSPEED 2",
+    ]
