@@ -153,7 +153,7 @@ def take_deepspeed(taken: Taken, key: str, item: Located) -> None:
     if isinstance(item.value, str):
         document = _json_in(taken.folder / item.value)
         if document is None:
-            taken.leave(key, item, "there is no such file of DeepSpeed's configuration beside this one")
+            taken.leave(key, item, "the file of DeepSpeed's configuration was not found beside this one")
             return
     zero: Any = document.get("zero_optimization") if is_object(document) else None
     stage: object = zero.get("stage") if is_object(zero) else None

@@ -302,7 +302,7 @@ def test_the_stage_of_zero_is_read_from_its_file(read: Read, tmp_path: Path, mar
     assert (job.hyperparameters["apply_deepspeed"], job.hyperparameters["deepspeed_stage"]) == (True, 3)
     assert [key for key in left(job) if "offload" in key] == ["deepspeed: offload_optimizer"]
     for text, words in (
-        ("nowhere.json", "there is no such file of DeepSpeed's configuration beside this one"),
+        ("nowhere.json", "the file of DeepSpeed's configuration was not found beside this one"),
         ("{zero_optimization: {stage: 1}}", "only the stages 2 and 3 of ZeRO can be asked for"),
         ("[]", "only the stages 2 and 3 of ZeRO can be asked for"),
     ):
