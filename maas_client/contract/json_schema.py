@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ..core.json_fields import is_array, is_object
 from .operation import Answer, Body, Events, Header, Opaque, Operation, Xml
 from .shapes import Anything, ArrayOf, Boolean, Either, MapOf, Member, Number, Record, Shape, Text
 from .table import OPERATIONS
@@ -82,9 +83,9 @@ def _with_references(schema: Schema, own: str, answers: Mapping[str, Schema]) ->
     """Return a schema in which what is an answer of its own, such as a listing's item, is a reference to it."""
 
     def replaced(value: Any) -> Any:
-        if isinstance(value, list):
+        if is_array(value):
             return [replaced(item) for item in value]
-        if not isinstance(value, dict):
+        if not is_object(value):
             return value
         same = next((name for name, answer in answers.items() if answer == value), None)
         if same is not None and "properties" in value:

@@ -48,7 +48,7 @@ def test_every_answer_of_the_mock_is_valid(surface: str) -> None:
     operations, checks = document()["operations"], dict[str, Any]()
     for exchange in played(surface, "blocking").exchanges:
         asked = match(exchange.method, exchange.url)
-        answers = operations[asked.operation.name]["answers"] if asked is not None else {}
+        answers: dict[str, Any] = operations[asked.operation.name]["answers"] if asked is not None else {}
         if (found := body_of(exchange, answers)) is not None:
             reference, body = found
             check = checks.setdefault(reference, validator(reference))
