@@ -12,6 +12,9 @@ from .platforms import Platform
 ON_AZURE = frozenset({"azureml-pipeline", "kaito"})
 """Platforms that start machines of Azure's sizes, and cannot use the user's own."""
 
+ONE_PROCESS = frozenset({"olive", "ai-toolkit"})
+"""Platforms that train in one process: it divides the layers among GPUs, which makes nothing faster."""
+
 METHODS: tuple[Method, ...] = ("lora", "qlora", "dora", "full")
 
 SIMPLEST_FIRST: tuple[Sharing | None, ...] = (None, "ddp", "zero1", "zero2", "zero3", "fsdp")
@@ -56,6 +59,8 @@ def _on_machine(platform: Platform, method: Method, machine: Machine) -> Iterato
     Adapters' own states are so small that only sharing the weights (stage 3, FSDP) brings something.
     """
     offered: list[Sharing | None] = [each for each in SIMPLEST_FIRST if each in platform.sharing]
+    if machine.gpus > 1 and platform.name in ONE_PROCESS:
+        return
     if machine.gpus == 1:
         yield Candidate(platform=platform, method=method, machine=machine)
     else:

@@ -10,6 +10,9 @@ from .way import Way
 JOB_FILE = "job.yaml"
 """The job file that commands name: `maas plan --job-file` writes it."""
 
+_SHARING = frozenset({"trl", "axolotl"})
+"""Platforms whose exports take what the GPUs share; the others share nothing."""
+
 _DEFAULT_METHOD = "lora"
 
 
@@ -45,6 +48,6 @@ def _export(way: Way) -> str:
         words += ["--method", way.method]
     if way.gpus > 1:
         words += ["--gpus", str(way.gpus)]
-    if way.sharing not in {None, "ddp"}:
-        words += ["--sharing", str(way.sharing)]
+    if way.sharing is not None and way.platform in _SHARING:
+        words += ["--sharing", way.sharing]
     return shlex.join([*words, *(["--offload"] if way.offload else [])])

@@ -35,12 +35,20 @@ def training_way(candidate: Candidate, training: Training, *, batch_size: int, l
 
 
 def _weights(candidate: Candidate) -> Weights:
-    """Return what weights are kept in; DeepSpeed keeps a copy in 32 bits of what is trained."""
-    if candidate.method == "full" and (candidate.sharing or "").startswith("zero"):
+    """Return what weights are kept in.
+
+    Where they are shared, full training keeps a copy in 32 bits: DeepSpeed does, and accelerate casts what FSDP2
+    trains.
+    """
+    if candidate.method == "full" and candidate.sharing not in {None, "ddp"}:
         return "mixed"
     return "float32" if candidate.platform.name in _IN_32_BITS and candidate.method != "qlora" else "bfloat16"
 
 
 def _adapter_weights(candidate: Candidate) -> AdapterWeights:
-    """Return what adapters are kept in: peft makes them 32 bits, and TRL casts those of QLoRA to 16 again."""
-    return "bfloat16" if candidate.platform.name == "trl" and candidate.method == "qlora" else "float32"
+    """Return what adapters are kept in: peft makes them 32 bits; TRL casts those of QLoRA to 16 again.
+
+    KAITO's peft 0.11.1 keeps them in the model's 16 bits.
+    """
+    is_cast = candidate.platform.name == "trl" and candidate.method == "qlora"
+    return "bfloat16" if is_cast or candidate.platform.name == "kaito" else "float32"

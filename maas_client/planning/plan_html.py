@@ -15,7 +15,10 @@ def plan_html(plan: RankedWays, shown: Overview) -> str:
     if shown.rows:
         parts.append(f"<p>On {escaped(shown.where)}:</p>")
         parts.append(_ways(shown.columns(plan)))
-    parts += [_advice(start, text) for start, text in shown.advice]
+    if shown.advice:
+        parts.append(
+            table(("", ""), [(escaped(start) if start else "", escaped(text)) for start, text in shown.advice])
+        )
     if shown.elsewhere:
         parts.append(f"<p>{'Elsewhere' if shown.rows else 'Ways'}:</p>")
         parts.append(table(("", ""), [(escaped(platform), escaped(text)) for platform, text in shown.elsewhere]))
@@ -32,7 +35,3 @@ def _ways(columns: dict[str, tuple[str, ...]]) -> str:
 
 def _cell(title: str, text: str) -> str:
     return f'<span class="{_COLOURS.get(text, "")}">{escaped(text)}</span>' if title == "fits" else escaped(text)
-
-
-def _advice(start: str, text: str) -> str:
-    return f"<p><b>{escaped(start)}</b> {escaped(text)}</p>" if start else f"<p>{escaped(text)}</p>"

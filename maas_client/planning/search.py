@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..catalog.foundry_offer import FoundryOffer
 from ..catalog.model_facts import ModelFacts
 from ..gpu_estimates.training_way import Method
-from .candidates import METHODS, ON_AZURE, Candidate, candidates
+from .candidates import METHODS, ON_AZURE, ONE_PROCESS, Candidate, candidates
 from .commands import command_for
 from .costs import Prices, hosted_cost, machine_cost
 from .durations import all_epochs, hours_hosted, hours_on
@@ -124,6 +124,8 @@ class Search:
             why = "the service chooses its machines, and what they share"
         elif method in SHARED and not platform.sharing:
             why = "it shares nothing among GPUs: each holds the whole model"
+        elif platform.name in ONE_PROCESS and all(machine.gpus > 1 for machine in self._own):
+            why = "it trains in one process, to which several GPUs bring nothing"
         elif method in SHARED:
             why = "one GPU has nothing to share, and adapters nothing that is worth to be moved to the machine's memory"
         else:

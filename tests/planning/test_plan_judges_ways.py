@@ -130,12 +130,12 @@ def test_without_a_machine_each_way_is_on_the_smallest() -> None:
     assert lora.gpus * (lora.gpu_memory_gib or 0) <= larger.gpus * (larger.gpu_memory_gib or 0)
 
 
-def test_two_gpus_share_what_does_not_fit_one() -> None:
+def test_several_gpus_share_what_does_not_fit_one() -> None:
     alone = the_way(plan_of(gpu="A100"), platform="trl", method="full", offload=False)
     assert (alone.verdict, alone.sharing) == ("fits", None)
-    both = the_way(plan_of(gpu="RTX 4090", gpus=2), platform="trl", method="full", offload=False)
+    both = the_way(plan_of(gpu="RTX 4090", gpus=4), platform="trl", method="full", offload=False)
     assert both.verdict == "fits"
-    assert both.sharing in {"zero3", "fsdp"}
+    assert both.sharing in {"zero2", "zero3", "fsdp"}
 
 
 def test_a_gpu_without_bfloat16_is_said_to_lack_it() -> None:

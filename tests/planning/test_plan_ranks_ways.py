@@ -95,6 +95,16 @@ def test_one_platform_is_shown_alone() -> None:
     assert {way.platform for way in plan_of(platform="Kaito").ways} == {"kaito"}
 
 
+def test_one_process_has_no_use_for_two_gpus() -> None:
+    (olive,) = ways_of(plan_of(gpu="A100", gpus=2), platform="olive")
+    assert (olive.verdict, "one process" in olive.why) == ("not offered", True)
+
+
+def test_a_command_says_what_the_gpus_share() -> None:
+    plan = plan_of(gpu="A100", gpus=2, platform="trl", need="parallel")
+    assert all(f"--gpus 2 --sharing {way.sharing}" in way.command for way in plan.ways if way.is_possible)
+
+
 def test_a_budget_is_kept(tmp_path: Path) -> None:
     prices = tmp_path / "prices.toml"
     prices.write_text('[machines."RTX 4090"]\nper_hour = 1\ncurrency = "EUR"\n', "utf-8")
