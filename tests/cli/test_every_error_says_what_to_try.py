@@ -45,7 +45,7 @@ ERRORS: dict[type[errors.MaasError], errors.MaasError] = {
 TOLD_BY_WHO_RAISES = {
     # The place that raises these includes the fix in the message (see its tests).
     *(errors.InvalidInput, errors.InvalidHyperparameter, errors.FileChanged, errors.DatasetRefused),
-    *(errors.InvalidSignature, errors.NotOffered),
+    *(errors.InvalidSignature, errors.NotOffered, errors.NotExportable),
     *(errors.BadRequest, errors.OperationFailed, errors.EndpointFailed, errors.ClusterFailed, errors.DoesNotFit),
 }
 
