@@ -117,9 +117,11 @@ def test_an_az_ml_file_creates_the_job_and_lists_ignored_keys(maas: Shell, write
     assert "ignored keys of the job file: description (az.yaml:2)" in result.stderr
 
 
-AXOLOTL = ["base_model: microsoft/Phi-4-mini-instruct", "adapter: qlora", "load_in_4bit: true", "lora_r: 8"]
-AXOLOTL += ["num_epochs: 2", "micro_batch_size: 1", "learning_rate: 1e-4", "sample_packing: true", "output_dir: out"]
-AXOLOTL += ["datasets: [{path: train.jsonl, type: chat_template}]"]
+AXOLOTL = [
+    *("base_model: microsoft/Phi-4-mini-instruct", "adapter: qlora", "load_in_4bit: true", "lora_r: 8"),
+    *("num_epochs: 2", "micro_batch_size: 1", "learning_rate: 1e-4", "sample_packing: true", "output_dir: out"),
+    "datasets: [{path: train.jsonl, type: chat_template}]",
+]
 
 
 def test_an_axolotl_configuration_creates_a_job(maas: Shell, write: Write, train: str) -> None:

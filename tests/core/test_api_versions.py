@@ -19,17 +19,17 @@ def provider(**types: object) -> dict[str, Any]:
     return {"resourceTypes": [{"resourceType": f"workspaces/{name}", "apiVersions": of} for name, of in types.items()]}
 
 
-@pytest.mark.parametrize(
-    ("listed", "nearest"),
-    [
-        (["2024-10-01-preview", "2030-01-01"], None),
-        (["2030-01-01", "2029-01-01-preview", "2028-01-01-preview"], "2029-01-01-preview"),
-        (["2030-01-01", "2029-01-01"], "2030-01-01"),
-        ([], None),
-        (None, None),
-        ([7, {}], None),
-    ],
-)
+LISTS: list[tuple[object, str | None]] = [
+    (["2024-10-01-preview", "2030-01-01"], None),
+    (["2030-01-01", "2029-01-01-preview", "2028-01-01-preview"], "2029-01-01-preview"),
+    (["2030-01-01", "2029-01-01"], "2030-01-01"),
+    ([], None),
+    (None, None),
+    ([7, None], None),
+]
+
+
+@pytest.mark.parametrize(("listed", "nearest"), LISTS)
 def test_the_nearest_listed_version_is_named(listed: object, nearest: str | None) -> None:
     found = unlisted_versions(provider(jobs=listed), [MACHINE_LEARNING])
     assert [(one.resource_type, one.value, one.nearest) for one in found] == (
