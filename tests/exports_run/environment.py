@@ -42,7 +42,7 @@ def main() -> None:
         )  # the commands above
         if done.returncode:
             lines = [line for line in done.stdout.splitlines() if line.strip()]
-            REASON.write_text(f"{' '.join(step[-2:])} could not be installed: {' / '.join(lines[-3:])}\n", "utf-8")
+            REASON.write_text(f"{Path(step[-1]).name} could not be installed: {' / '.join(lines[-3:])}\n", "utf-8")
             print(f"skipped: {REASON.read_text('utf-8').strip()}", file=sys.stderr)  # for a person
             return
 
