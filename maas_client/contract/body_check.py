@@ -12,7 +12,7 @@ from .json_types import json_type
 from .pointers import below, every
 from .shapes import Anything, ArrayOf, Boolean, Either, MapOf, Member, Number, Record, Shape, Text
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}\Z")
+_WORD = re.compile(r"\A[A-Za-z][A-Za-z0-9_.-]{0,39}\Z")
 _MOST_ITEMS = 1_000
 
 
