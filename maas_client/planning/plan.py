@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..core.plain_values import brief
 from .overview import overview_of
 from .plan_html import plan_html
 from .ranked_ways import RankedWays
@@ -22,7 +23,8 @@ class Plan(RankedWays):
     def __repr__(self) -> str:
         possible = sum(way.is_possible for way in self.ways)
         best = "none" if self.recommended is None else self.recommended.title
-        return f"Plan(model={self.model!r}, {possible} of {len(self.ways)} ways possible, recommended={best!r})"
+        shown = {"model": self.model, "possible": possible, "ways": len(self.ways), "recommended": best}
+        return brief("Plan", shown)
 
     def _repr_html_(self) -> str:
         return plan_html(self, overview_of(self))

@@ -90,6 +90,9 @@ def every() -> dict[str, Callable[[], Any]]:
         JobView: lambda: JobView(Job(name=LONG), DETAILS, {"loss": [MetricPoint(1, 0.5)]}, NOW),
         JobSpec: lambda: JobSpec(model="m", training_data=[{"messages": LONG}] * 9, tags={"a": LONG}),
         maas_client.PipelineSpec: lambda: maas_client.PipelineSpec(model="m", training_data=LONG, inputs={"a": LONG}),
+        maas_client.Way: lambda: maas_client.Way(
+            platform="p", platform_title=LONG, method="lora", verdict="no", why=LONG
+        ),
         maas_client.ModelFacts: lambda: find_model("Phi-4-mini-instruct"),
         maas_client.FoundryOffer: lambda: find_offer("gpt-4.1-mini"),
         maas_client.Evaluation: lambda: maas_client.Evaluation((LONG,), (), 0),

@@ -47,6 +47,7 @@ def made(kind: type[errors.MaasError], words: str = "why") -> errors.MaasError:
         errors.NetworkSettingsError: errors.NetworkSettingsError("HTTPS_PROXY", words),
         errors.UntrustedHost: errors.UntrustedHost("https://x.example", "a", words),
         errors.UnknownModel: errors.UnknownModel(words, ["b"]),
+        errors.NotExportable: errors.NotExportable("trl", words),
         errors.NotOffered: errors.NotOffered(words, "p", offered_by=["o"], instead="i"),
         errors.DatasetRefused: errors.DatasetRefused(words, CheckReport()),
         errors.OperationFailed: errors.OperationFailed(words, status="failed", code="c"),
