@@ -58,11 +58,19 @@ class FoundryRowRepair:
         )
 
     def _schema_of(self, row: Row) -> Schema | None:
-        """Return the schema that a row fits, best by what it looks like; else the one whose keys it misspells."""
-        fitting = [schema for schema in self._schemas if schema.fits(row)]
-        best = next((schema for schema in fitting if resembles(row, schema)), None)
-        meant = (schema for schema in self._schemas if alias_problem(row, schema) is not None)
-        return best or next(iter(fitting), None) or next(meant, None)
+        """Return the schema that a row fits, best by what it looks like; else the one whose keys it misspells.
+
+        A row with misspelt keys is for the schema that it looks like once they are right, as it will be when the
+        repaired file is read.
+        """
+        fitting = [(schema, row) for schema in self._schemas if schema.fits(row)]
+        meant = fitting or [
+            (schema, rename_columns(row, schema.columns)[0])
+            for schema in self._schemas
+            if alias_problem(row, schema) is not None
+        ]
+        best = (schema for schema, renamed in meant if resembles(renamed, schema))
+        return next(best, None) or next((schema for schema, _ in meant), None)
 
     def _next(self, row: Row, schema: Schema, left: Mapping[str, object]) -> str | None:
         """Return the next rule to repair, of those that are left."""
