@@ -26,7 +26,7 @@ def page() -> str:
     """Return the page."""
     introduction = (
         "Trainings that were run on a GPU, beside what the estimates say of them. The peak is what PyTorch has "
-        "allocated at most. How it is estimated is told in [GPU memory and time](memory.md)."
+        "allocated at most. How it is estimated: [GPU memory and time](memory.md)."
     )
     parts = [
         "# Measured beside estimated",

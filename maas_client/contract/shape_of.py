@@ -29,8 +29,8 @@ def shape_of(body: object, shape: Shape | None = None) -> BodyShape:
 
     Args:
         body: the parsed JSON.
-        shape: what the contract says of it; tells maps of names from objects, and enumerations from other strings.
-            Without it, every object's keys are taken for fields.
+        shape: what the contract says of it; distinguishes maps of names from objects, and enumerations from other
+            strings. Without it, every object's keys are taken for fields.
     """
     types: dict[str, set[str]] = {}
     words: dict[str, set[str]] = {}

@@ -14,7 +14,7 @@ from .ranked_ways import RankedWays
 class Plan(RankedWays):
     """Ways to fine-tune a model, the best first.
 
-    `recommended` is the first of them, None if none can be gone; `alternatives` differ from it in more than the tool.
+    `recommended` is the first of them, None if none is possible; `alternatives` differ from it in more than the tool.
     `table` is what the scenario table says of the need. `own` are the machines that were asked for, `size` what an
     epoch trains on. `parameters` is None for a model whose shape is not known. `remarks` are sentences on the plan as a
     whole. `job` has the keys of a job file for the recommended way, which the commands call `job.yaml`.

@@ -10,7 +10,7 @@ from ..gpu_estimates.memory import MemoryEstimate
 from ..gpu_estimates.training_way import Method, Sharing
 
 Verdict = Literal["fits", "tight", "hosted", "no", "not offered"]
-"""Whether a way can be gone.
+"""Whether a way is possible.
 
 `fits` says that the GPUs have what it needs, with a reserve for the allocator; `tight` that they have it without that
 reserve; `hosted` that the service chooses the machines; `no` that it does not fit; `not offered` that the platform does
@@ -77,7 +77,7 @@ class Way(PlainValue):
 
     @property
     def is_possible(self) -> bool:
-        """Whether it can be gone."""
+        """Whether it is possible."""
         return self.verdict in {"fits", "tight", "hosted"}
 
     @property

@@ -135,7 +135,7 @@ def _tune(writer: KeyWriter, job: ExportJob) -> None:
 def _train(writer: KeyWriter, job: ExportJob, paths: Paths) -> None:
     """Write the arguments of transformers' Trainer.
 
-    Without `overwrite_output_dir`, Olive's own key, a second run goes on from the first one's last checkpoint.
+    Without `overwrite_output_dir`, Olive's own key, a second run continues from the first one's last checkpoint.
     """
     chosen = job.chosen
     several = f"as many rows in effect as on {job.options.gpus} GPUs" if job.options.gpus > 1 else ""
@@ -163,7 +163,7 @@ def _train(writer: KeyWriter, job: ExportJob, paths: Paths) -> None:
     writer.put(f"{_ARGUMENTS}.save_strategy", "epoch")
     writer.setting("seed", f"{_ARGUMENTS}.seed")
     writer.put(f"{_ARGUMENTS}.output_dir", paths.checkpoints)
-    again, remark = not job.settings.resume, "Olive goes on from the last checkpoint where it is false"
+    again, remark = not job.settings.resume, "Olive continues from the last checkpoint where it is false"
     writer.put(f"{_ARGUMENTS}.overwrite_output_dir", again)
     if job.settings.resume is not None:
         writer.setting("resume", f"{_ARGUMENTS}.overwrite_output_dir", again, remark=remark)
