@@ -4,7 +4,7 @@ The formats are those of learn.microsoft.com/rest/api/authorization/permissions/
 learn.microsoft.com/rest/api/resources/providers/get. Everything is allowed here, unless a fault rule says otherwise.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from starlette.responses import Response
 
@@ -40,23 +40,30 @@ async def permissions(call: Call) -> Response:
     return json_response({"value": [owner]})
 
 
-async def provider(call: Call) -> Response:
-    """Return a provider's registration, and its resource types with their api-versions."""
-    namespace = call.path.rpartition("/")[2]
-    name = next(each for each in RESOURCE_TYPES if each.lower() == namespace.lower())
-    types = [{"resourceType": kind, "locations": [], "apiVersions": [*API_VERSIONS]} for kind in RESOURCE_TYPES[name]]
-    return json_response(
-        {
-            "id": f"/subscriptions/{call.params['sub']}/providers/{name}",
-            "namespace": name,
-            "registrationState": "Registered",
-            "registrationPolicy": "RegistrationRequired",
-            "resourceTypes": types,
-        }
-    )
+def provider(name: str) -> Callable[[Call], Awaitable[Response]]:
+    """Return what answers with a provider's registration, and its resource types with their api-versions."""
+
+    async def answer(call: Call) -> Response:
+        types = [
+            {"resourceType": kind, "locations": [], "apiVersions": [*API_VERSIONS]} for kind in RESOURCE_TYPES[name]
+        ]
+        return json_response(
+            {
+                "id": f"/subscriptions/{call.params['sub']}/providers/{name}",
+                "namespace": name,
+                "registrationState": "Registered",
+                "registrationPolicy": "RegistrationRequired",
+                "resourceTypes": types,
+            }
+        )
+
+    return answer
 
 
 ROUTES = (
     route("access.permissions", "GET", WORKSPACE + "/providers/Microsoft.Authorization/permissions", permissions),
-    *(route("access.provider", "GET", "/subscriptions/{sub}/providers/" + name, provider) for name in RESOURCE_TYPES),
+    *(
+        route("access.provider", "GET", "/subscriptions/{sub}/providers/" + name, provider(name))
+        for name in RESOURCE_TYPES
+    ),
 )

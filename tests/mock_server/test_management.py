@@ -91,3 +91,12 @@ def test_a_wrong_method_and_an_unknown_path_are_client_errors(azure: Azure) -> N
     assert azure.http.delete(azure.ws).status_code == 405
     assert azure.get("/nothing").status_code == 404
     assert azure.http.get("/nowhere", params=VERSION).json()["error"]["code"] == "InvalidResourceType"
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+@pytest.mark.parametrize("name", ["Microsoft.MachineLearningServices", "microsoft.cognitiveservices"])
+def test_a_provider_lists_its_resource_types(azure: Azure, name: str, end: str) -> None:
+    got = azure.http.get(f"/subscriptions/s/providers/{name}{end}", params={"api-version": "2021-04-01"})
+    found = got.json()
+    assert (got.status_code, found["namespace"].lower()) == (200, name.lower())
+    assert all(one["resourceType"] and one["apiVersions"] for one in found["resourceTypes"])
