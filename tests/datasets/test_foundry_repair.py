@@ -197,7 +197,7 @@ def test_repairing_again_changes_nothing(fix: Any) -> None:
 def test_a_misspelt_row_is_for_what_its_repair_looks_like(fix: Any) -> None:
     asking = {"Messages": [{"role": "user", "content": "Hi"}]}  # a row for reinforcement, once it is spelt right
     weighted = [{"role": "user", "content": "Hi", "weight": 0}]
-    pair = {"input": {"messages": weighted}, "preferred_output": [], "non_preferred_output": []}
+    pair: dict[str, Any] = {"input": {"messages": weighted}, "preferred_output": [], "non_preferred_output": []}
     repair, rows, _ = fix(asking, pair)
     assert repair.counts == {"schema-misspelt": 1, "chat-weight-misplaced": 1}
 
