@@ -1,4 +1,4 @@
-"""The api-versions that requests name: one table, with the day on which each was looked at.
+"""The api-versions that requests name: one table, with the day on which each was last looked at.
 
 Resource Manager lists the versions of each resource type (`resourceTypes[].apiVersions` of a provider,
 learn.microsoft.com/rest/api/resources/providers/get). The services' own APIs list none.
@@ -23,12 +23,13 @@ class ApiVersion(PlainValue):
     """A version that requests name.
 
     `resource_types` are those of the provider that the requests are for; empty for an API that lists no versions.
-    `looked_at` is the day on which it was compared with `source`, and `reason` says why it is this one.
+    `looked_at` is the day on which it was last compared with `source`, None where none was recorded; `reason` says why
+    it is this one.
     """
 
     name: str
     value: str
-    looked_at: date
+    looked_at: date | None
     source: str
     reason: str
     provider: str = ""
@@ -85,7 +86,7 @@ FOUNDRY_DATED = ApiVersion(
 FOUNDRY_PROJECT = ApiVersion(
     name="foundry, project",
     value="2025-11-15-preview",
-    looked_at=date(2026, 11, 29),
+    looked_at=date(2026, 11, 28),
     source="azd's extension azure.ai.finetune 0.0.18",
     reason="importing files from a URL below a project",
 )
@@ -99,21 +100,21 @@ REGISTRY = ApiVersion(
 PERMISSIONS = ApiVersion(
     name="permissions",
     value="2022-04-01",
-    looked_at=date(2026, 11, 29),
+    looked_at=None,
     source="learn.microsoft.com/rest/api/authorization/permissions/list-for-resource",
     reason="what the caller may do in the workspace",
 )
 PROVIDERS = ApiVersion(
     name="providers",
     value="2021-04-01",
-    looked_at=date(2026, 11, 29),
+    looked_at=None,
     source="learn.microsoft.com/rest/api/resources/providers/get",
     reason="registration of a provider, and the versions that it lists",
 )
 SUBSCRIPTIONS = ApiVersion(
     name="subscriptions",
     value="2022-12-01",
-    looked_at=date(2026, 11, 29),
+    looked_at=None,
     source="learn.microsoft.com/rest/api/resources/subscriptions/list",
     reason="the subscriptions that `maas init` offers",
 )
@@ -127,14 +128,14 @@ METADATA = ApiVersion(
 MONITOR = ApiVersion(
     name="monitor",
     value="2018-01-01",
-    looked_at=date(2026, 11, 29),
+    looked_at=None,
     source="learn.microsoft.com/rest/api/monitor/metrics/list",
     reason="how many requests an online deployment had",
 )
 BLOBS = ApiVersion(
     name="blobs",
     value="2023-11-03",
-    looked_at=date(2026, 11, 29),
+    looked_at=None,
     source="learn.microsoft.com/rest/api/storageservices/version-2023-11-03",
     reason="the `x-ms-version` of every blob request",
 )
