@@ -2,7 +2,8 @@
 
 Speeds are the makers' peaks for dense matrices of 16 bits with sums in 32 bits: bfloat16, or float16 where a GPU has no
 bfloat16. GeForce pages state "AI TOPS", which are 8 times that for the 40 series (8 bits, sparse) and 16 times for the
-50 series (4 bits, sparse).
+50 series (4 bits, sparse). Only those of L40, L40S, RTX 4090, RTX 5090 and the variants of the H100 were compared with
+their documents once more; the others, and the dates of documents by month, were not.
 """
 
 from __future__ import annotations
