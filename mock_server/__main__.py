@@ -11,10 +11,26 @@ from pathlib import Path
 from types import FrameType
 
 from mock_server.core import quotas
-from mock_server.server import LOOPBACK, Server, serve
+from mock_server.http_server import LOOPBACK
+from mock_server.replay_server import ReplayServer, serve_replay
+from mock_server.server import Server, serve
 
 TOKEN_VARIABLE = "MOCK_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable with the admin token; an argument would be visible in the list of processes."""
+
+NOT_REPLAYED = (
+    "state",
+    "load",
+    "virtual",
+    "step_on_poll",
+    "job_seconds",
+    "seed",
+    "workspace",
+    "allow_copies_from",
+    "quota",
+    "tls_name",
+)
+"""Options of the mock server that mean nothing to a replay."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,7 +51,17 @@ def main(arguments: list[str] | None = None) -> int:
     given = None if options.host in LOOPBACK else os.environ.get(TOKEN_VARIABLE) or None
     token = given or (None if options.host in LOOPBACK else secrets.token_urlsafe(16))
     log = sys.stderr if options.log_requests or (options.log_requests is None and sys.stderr.isatty()) else None
+    if options.replay is not None and (reason := without_meaning(options)):
+        print(f"mock_server: {reason}", file=sys.stderr)
+        return 2
     try:
+        if options.replay is not None:
+            with serve_replay(
+                options.replay, host=options.host, port=options.port, tls=options.tls, request_log=log
+            ) as replay:
+                _announce(replay, options.url_file, options.ca_out, None)
+                _wait_for(stop)
+            return 0
         with serve(
             host=options.host,
             port=options.port,
@@ -54,8 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
             request_log=log,
         ) as server:
             _announce(server, options.url_file, options.ca_out, f"the value of {TOKEN_VARIABLE}" if given else token)
-            while not stop.wait(None if sys.platform != "win32" else 0.5):
-                pass  # on Windows a wait without a limit cannot be interrupted by Ctrl-C
+            _wait_for(stop)
     except OSError as error:
         print(f"mock_server: cannot listen on {options.host} port {options.port}: {error.strerror}", file=sys.stderr)
         return 1
@@ -63,6 +88,21 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"mock_server: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _wait_for(stop: threading.Event) -> None:
+    while not stop.wait(None if sys.platform != "win32" else 0.5):
+        pass  # on Windows a wait without a limit cannot be interrupted by Ctrl-C
+
+
+def without_meaning(options: argparse.Namespace) -> str:
+    """Return which options have no meaning beside --replay, as an error message; empty if there are none."""
+    defaults = _parser().parse_args([])
+    given = [name for name in NOT_REPLAYED if getattr(options, name) != getattr(defaults, name)]
+    if not given:
+        return ""
+    named = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+    return f"--replay answers what was recorded, so {named} would change nothing: leave it out"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,6 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--state", type=Path, metavar="DIR", help="directory for the state (default: in memory)")
     parser.add_argument("--load", type=Path, metavar="FILE", help="an export of /_mock/state to start from")
+    parser.add_argument(
+        "--replay", type=Path, metavar="FILE", help="answer from this cassette, a recording of `maas record`"
+    )
     parser.add_argument("--virtual", action="store_true", help="use a virtual clock, which only /_mock/clock advances")
     parser.add_argument(
         "--step-on-poll",
@@ -154,7 +197,7 @@ def _quota(value: str) -> tuple[str, int]:
     return next(iter(parsed.items()))
 
 
-def _announce(server: Server, url_file: Path | None, ca_out: Path | None, token: str | None) -> None:
+def _announce(server: Server | ReplayServer, url_file: Path | None, ca_out: Path | None, token: str | None) -> None:
     ca = server.ca
     if ca is not None and ca_out is not None:
         _write(ca_out, ca.read_text())
@@ -164,7 +207,8 @@ def _announce(server: Server, url_file: Path | None, ca_out: Path | None, token:
         _write(url_file, json.dumps(address))
     print(f"mock_server is listening on {server.endpoint}" + (f", CA certificate {ca}" if ca else ""), flush=True)
     print(f"Azure AI Foundry: FOUNDRY_ENDPOINT={server.endpoint}/api/projects/demo", flush=True)
-    print(f"web page: {server.endpoint}/_mock/ui", flush=True)
+    page = "what was answered: {}/_mock/replay" if isinstance(server, ReplayServer) else "web page: {}/_mock/ui"
+    print(page.format(server.endpoint), flush=True)
     if token:
         print(f"admin routes require the header X-Mock-Token: {token}", flush=True)
 

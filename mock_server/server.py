@@ -1,18 +1,9 @@
 """The server as an object: it runs in its own thread, on any free port, until it is closed."""
 
-import asyncio
-import socket
-import sys
-import tempfile
-import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TextIO, TypeVar
-
-import uvicorn
-from uvicorn.loops.auto import auto_loop_factory
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from mock_server import certificates
 from mock_server.app.application import Application
@@ -20,8 +11,7 @@ from mock_server.core import quotas
 from mock_server.core.copy_origins import first_invalid_origin
 from mock_server.core.json_values import Json
 from mock_server.faults.rule import parse_rule
-from mock_server.http.connections import Connections
-from mock_server.http.head_limit import with_head_limit
+from mock_server.http_server import LOOPBACK, HttpServer
 from mock_server.journal.verdict import judge
 from mock_server.resources import running_costs
 from mock_server.state import snapshot
@@ -29,10 +19,6 @@ from mock_server.state.world import Credentials, Options, open_world
 from mock_server.surfaces.operation_names import OPERATIONS
 
 T = TypeVar("T")
-START_SECONDS = 10.0
-GRACE = 1
-"""Seconds that a stop waits for responses in progress."""
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Server:
@@ -48,41 +34,14 @@ class Server:
         tls_names: Sequence[str] = (),
         request_log: TextIO | None = None,
     ) -> None:
-        self._directory = tempfile.TemporaryDirectory(prefix="mock_server_") if tls else None
-        certificate = None
-        self.ca: Path | None = None
-        if self._directory is not None:
-            self.ca, certificate = certificates.make(Path(self._directory.name), [host, *tls_names])
-        self._socket = _listen(host, port)
+        self._http = HttpServer(host=host, port=port, tls=tls, tls_names=tls_names)
         try:
             self._world = snapshot.load_initial(open_world(options))
         except ValueError:
-            self._socket.close()
+            self._http.close_socket()
             raise
-        connections = Connections()
-        config = uvicorn.Config(
-            Application(self._world, connections, request_log),
-            http=_watched(connections),
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            date_header=False,  # uvicorn's own is up to a second old, or more under load: see Exchange
-            timeout_keep_alive=120,
-            timeout_graceful_shutdown=GRACE,
-            ssl_certfile=certificate,
-        )
-        self._server = _Uvicorn(config, connections)
-        display_host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared with, not bound to
-        display_host = f"[{display_host}]" if ":" in display_host else display_host
-        self.endpoint = f"{'https' if tls else 'http'}://{display_host}:{self._socket.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._run, name="mock_server", daemon=True)
-        self._thread.start()
-        if not self._server.ready.wait(START_SECONDS):
-            raise RuntimeError(f"the server did not start within {START_SECONDS:g} seconds")
+        self.endpoint, self.ca = self._http.endpoint, self._http.ca
+        self._http.start(Application(self._world, self._http.connections, request_log))
 
     def advance(self, seconds: float, *, workspace: str = "") -> None:
         """Advance the clock; a virtual clock advances only this way."""
@@ -149,26 +108,15 @@ class Server:
 
     def close(self) -> None:
         """Stop; the state directory, if any, holds everything that was acknowledged."""
-        if not self._thread.is_alive():
+        if not self._http.is_running:
             return
         self._world.closing = True
-        self._server.should_exit = True
-        self._thread.join()
+        self._http.stop()
         self._world.close()
-        if self._directory is not None:
-            self._directory.cleanup()
-
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # uvloop if it is installed
-            runner.run(self._server.serve(sockets=[self._socket]))
+        self._http.remove_files()
 
     def _on_loop(self, function: Callable[[], T]) -> T:
-        """Call a function on the server's event loop, so that nothing needs a lock."""
-
-        async def call() -> T:
-            return function()
-
-        return asyncio.run_coroutine_threadsafe(call(), self._server.loop).result()
+        return self._http.on_loop(function)
 
 
 @contextmanager
@@ -242,59 +190,3 @@ def _quota(quota: Mapping[str, int]) -> str:
     if parsed is None:
         raise ValueError(f"a quota must be {quotas.ACCEPTS}; got {str(quota)[:80]!r}")
     return quotas.written(parsed)
-
-
-class _Uvicorn(uvicorn.Server):
-    """uvicorn's server, with an event that is set when it accepts requests."""
-
-    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
-        super().__init__(config)
-        self._connections = connections
-        self.ready = threading.Event()
-        self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
-        self.loop.close()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.loop = asyncio.get_running_loop()
-        self.ready.set()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._connections.hang_up()  # asyncio loses track of, and leaks, a TLS connection that is closed twice
-        await asyncio.sleep(0.01)
-        self.loop.call_later(
-            0.05, self._connections.hang_up
-        )  # uvicorn closes idle connections and checks again after 0.1 s
-        await super().shutdown(sockets)
-        self._connections.hang_up(on_all=True)
-        await asyncio.sleep(0.01)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is explicit because asyncio disables Nagle's algorithm only then: 44 ms per response become 1 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if sys.platform != "win32":  # there it would let two servers listen on one port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _watched(connections: Connections) -> type[asyncio.Protocol]:
-    """Return uvicorn's protocol class, extended to register its connections; uses httptools if it is installed."""
-    base = with_head_limit(AutoHTTPProtocol)
-
-    def connection_made(self: asyncio.Protocol, transport: asyncio.BaseTransport) -> None:
-        connections.opened(self, transport)
-        base.connection_made(self, transport)
-
-    def connection_lost(self: asyncio.Protocol, exc: Exception | None) -> None:
-        connections.closed(self)
-        base.connection_lost(self, exc)
-
-    # Created by a call: uvicorn's choice is known only at run time, and type checkers reject a variable as base class.
-    return type("Watched", (base,), {"connection_made": connection_made, "connection_lost": connection_lost})

@@ -1,6 +1,5 @@
 """An incoming request, resolved to a surface and an operation."""
 
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from mock_server.core.json_values import text
 from mock_server.core.scope import container_of
 from mock_server.faults.rule import Rule
 from mock_server.http import route_hints
+from mock_server.http.request_host import host_of
 from mock_server.http.routing import Call, RouteMatch, Surface
 from mock_server.journal.journal import parse_query
 from mock_server.resources import online_endpoints
@@ -19,7 +19,6 @@ from mock_server.state.world import World
 from mock_server.surfaces import admin, blob, history, inference, management, registry, scoring
 from mock_server.surfaces.foundry import bases, data_plane, project
 
-HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,250}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?\Z", re.ASCII)
 PREFIXES = {
     "subscriptions": management.SURFACE,
     "metadata": management.SURFACE,
@@ -84,7 +83,7 @@ def dispatch(world: World, request: Request) -> DispatchedRequest:
     query = parse_query(scope["query_string"])
     surface = _surface(request, query)
     try:
-        match, host = surface.find(scope["method"], scope["path"], query), _host(request)
+        match, host = surface.find(scope["method"], scope["path"], query), host_of(request)
     except ServiceError as error:
         return DispatchedRequest(surface, request, route_hints.with_hints(error, surface.name))
     match.params.setdefault("ws", _workspace(world, match))
@@ -128,15 +127,3 @@ def _foundry_surface(path: str) -> Surface:
     if project.IN_PROJECT.match(path):
         return project.SURFACE
     return data_plane.V1_SURFACE if bases.is_v1(path) else data_plane.DATED_SURFACE
-
-
-def _host(request: Request) -> str:
-    host = request.headers.get("host", "")
-    if not HOST.match(host):
-        raise ServiceError(
-            400,
-            "InvalidHost",
-            f"The Host header must name this server, because responses contain URLs built from it; got {host[:80]!r}: "
-            "send a host name, with a port if it is not the default.",
-        )
-    return host

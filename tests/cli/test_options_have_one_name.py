@@ -144,6 +144,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--ratio": ("ratio of the parts of a dataset", "split"),
     "--regenerate": ("key to replace", "endpoints keys"),
     "--resume": ("accepted for clarity: the command always resumes", "sweep"),
+    "--replay": ("cassette that the mock server answers from", "mock"),
     "--replace-failed": ("delete what failed, and create it again", "computes create, deploy, endpoints create"),
     "--response-format": ("file with the form of answers", "jobs create"),
     "--role": ("purpose of a dataset", "check, upload"),

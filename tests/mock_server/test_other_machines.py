@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from mock_server.__main__ import TOKEN_VARIABLE, main, refusal
-from mock_server.server import LOOPBACK, serve
+from mock_server.http_server import LOOPBACK
+from mock_server.server import serve
 from tests.mock_server.test_server import process
 
 EVERYWHERE = "0.0.0.0"

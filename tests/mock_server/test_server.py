@@ -64,7 +64,7 @@ def test_tls_is_trusted_through_the_file_it_writes(tmp_path: Path) -> None:
 
 
 def test_a_stop_does_not_wait_for_idle_clients_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mock_server.server.GRACE", 60)
+    monkeypatch.setattr("mock_server.http_server.GRACE", 60)
     with serve(tls=True) as server:
         azure = Azure(server)
         assert azure.get("").status_code == 200

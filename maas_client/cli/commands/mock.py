@@ -41,6 +41,7 @@ def not_installed(error: ImportError) -> Failed:
       maas mock --port 8765 --state ./mock-state
       maas mock --shell powershell
       maas mock --surface foundry
+      maas mock --replay job.jsonl
     """,
 )
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
@@ -55,6 +56,9 @@ def not_installed(error: ImportError) -> Failed:
 )
 @click.option("--state", type=click.Path(path_type=Path), help="State folder; in memory by default.")
 @click.option("--load", type=click.Path(path_type=Path), help="Load this export of /_mock/state.")
+@click.option(
+    "--replay", type=click.Path(path_type=Path), help="Answer from this cassette, as `maas record` writes it."
+)
 @click.option("--virtual", is_flag=True, help="Virtual clock: time only advances through /_mock/clock.")
 @click.option(
     "--step-on-poll",

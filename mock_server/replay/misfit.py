@@ -1,0 +1,75 @@
+"""A request that fits no exchange of a cassette, and which ones are nearest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from mock_server.replay.addresses import Address
+from mock_server.replay.choice import unified_address
+from mock_server.replay.exchange import RecordedExchange
+from mock_server.replay.placeholders import PLACEHOLDER, Bindings, filled
+from mock_server.replay.requests import ReplayRequest
+
+MOST_NAMED = 3
+LONGEST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """An exchange that nearly fits a request, and why it does not."""
+
+    exchange: RecordedExchange
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FitsNone:
+    """A request that fits no exchange; `nearest` are the exchanges that come closest to it."""
+
+    request: ReplayRequest
+    nearest: Sequence[Nearest]
+
+    @property
+    def sentence(self) -> str:
+        """Return what was asked, what the cassette has instead, and what to do."""
+        asked = f"{self.request.method} {self.request.address.shown[:LONGEST_SHOWN]}"
+        if not self.nearest:
+            return f"{asked} fits no exchange of the cassette, which has none of this kind. Record it again."
+        listed = "; ".join(f"{near.exchange.named[:LONGEST_SHOWN]}: {near.why}" for near in self.nearest)
+        advice = "Repeat the recorded work, or record it again."
+        return f"{asked} fits no exchange of the cassette. Nearest: {listed}. {advice}"
+
+
+def fits_none(
+    exchanges: Sequence[RecordedExchange], used: Sequence[int], request: ReplayRequest, bindings: Bindings
+) -> FitsNone:
+    """Return the misfit of a request, with the exchanges that come nearest to it, best first."""
+    asked = request.address.shown
+    ranked = sorted(
+        enumerate(exchanges),
+        key=lambda pair: (
+            pair[1].method != request.method,
+            -SequenceMatcher(None, filled(pair[1].address.shown, bindings), asked, autojunk=False).ratio(),
+        ),
+    )
+    nearest = [Nearest(one, _why(one, index in used, request, bindings)) for index, one in ranked[:MOST_NAMED]]
+    return FitsNone(request, nearest)
+
+
+def _why(exchange: RecordedExchange, is_used: bool, request: ReplayRequest, bindings: Bindings) -> str:
+    if exchange.method != request.method:
+        return f"its method is {exchange.method}"
+    if exchange.status is None:
+        return "no answer to it was recorded"
+    if unified_address(exchange.address, request.address, bindings) is not None:
+        return "it was answered already" if is_used else "it fits"
+    if unified_address(exchange.address, request.address, Bindings()) is not None:
+        names = sorted(set(PLACEHOLDER.findall(exchange.address.shown)) & bindings.values.keys())
+        known = ", ".join(f"{name} stands for {bindings.values[name]!r}" for name in names)
+        return f"{known} in this replay"
+    path, asked = (Address(one.segments, ()) for one in (exchange.address, request.address))
+    if unified_address(path, asked, Bindings()) is None:
+        return "its path is another one"
+    mine, others = dict(exchange.address.query), dict(request.address.query)
+    different = [name for name in sorted(mine.keys() | others.keys()) if mine.get(name) != others.get(name)]
+    return f"its query has {', '.join(f'{name}={mine[name]}' if name in mine else f'no {name}' for name in different)}"

@@ -1,0 +1,67 @@
+"""Plays a cassette: takes a request, and returns the next state with an answer, or why nothing fits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from mock_server.replay import answers
+from mock_server.replay.answers import Answer
+from mock_server.replay.choice import Changes, changes_in, choose
+from mock_server.replay.exchange import Cassette, RecordedExchange
+from mock_server.replay.misfit import FitsNone, fits_none
+from mock_server.replay.placeholders import Bindings
+from mock_server.replay.requests import ReplayRequest
+from mock_server.replay.uploads import Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayState:
+    """Where a replay is.
+
+    Args:
+        bindings: what the placeholders stand for so far.
+        used: indices of the exchanges that have answered, in the order in which they did.
+        uploads: the files that were uploaded.
+    """
+
+    bindings: Bindings = field(default_factory=Bindings)
+    used: Sequence[int] = ()
+    uploads: Uploads = field(default_factory=Uploads)
+
+
+class Player:
+    """A cassette with what is known of it beforehand; it has no state of its own."""
+
+    def __init__(self, cassette: Cassette) -> None:
+        self.cassette = cassette
+        self._changes: Changes = changes_in(cassette.exchanges)
+
+    def play(self, state: ReplayState, request: ReplayRequest) -> tuple[ReplayState, Answer | FitsNone]:
+        """Answer a request.
+
+        Args:
+            state: where the replay is.
+            request: the request.
+
+        Returns:
+            Where it is after the request, and the answer; or the same state, and why nothing fits.
+        """
+        exchanges = self.cassette.exchanges
+        chosen = choose(exchanges, self._changes, state.used, request, state.bindings)
+        if chosen is None:
+            return state, fits_none(exchanges, state.used, request, state.bindings)
+        index, candidate = chosen
+        exchange, bindings = candidate.exchange, candidate.compared.bindings
+        is_done = 200 <= (exchange.status or 0) < 300
+        uploads = state.uploads.after(request) if is_done else state.uploads
+        made = answers.answer(exchange, request, bindings, uploads)
+        seen = bindings.with_seen(answers.left_as_recorded(exchange, bindings))
+        used = state.used if index in state.used else (*state.used, index)
+        return replace(state, bindings=seen, used=used, uploads=uploads), made
+
+    def unused(self, state: ReplayState) -> Sequence[RecordedExchange]:
+        """Return the exchanges with an answer that no request has asked for."""
+        return [
+            one
+            for index, one in enumerate(self.cassette.exchanges)
+            if one.status is not None and index not in state.used
+        ]
