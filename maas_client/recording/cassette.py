@@ -1,0 +1,59 @@
+"""Files of recorded exchanges: read whole, and appended to line by line, also by several processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..core.errors import InvalidInput
+from .exchange import Exchange
+
+_APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def read_cassette(path: str | os.PathLike[str]) -> tuple[Exchange, ...]:
+    """Return the exchanges of a recording, in the order of its lines.
+
+    A last line without its end is left out: a process was stopped while it wrote it.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InvalidInput: a line is no exchange of this version; it is named.
+        OSError: the file cannot be read.
+    """
+    return tuple(_exchanges(Path(path)))
+
+
+def _exchanges(path: Path) -> Iterator[Exchange]:
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for number, line in enumerate(file, 1):
+            if not line.endswith("\n") or not line.strip():
+                continue
+            try:
+                yield Exchange.from_line(line)
+            except InvalidInput as error:
+                raise InvalidInput(f"{path}, line {number}: {error}") from None
+
+
+class CassetteFile:
+    """A file that exchanges are appended to; nobody but its owner may read it.
+
+    Each line is written at once, so that lines of several processes do not mix, and what is written stays if the
+    process is killed.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def append(self, exchange: Exchange) -> None:
+        """Append one exchange."""
+        line = (exchange.to_line() + "\n").encode()
+        file = os.open(self.path, _APPENDING, 0o600)
+        try:
+            while line:
+                line = line[os.write(file, line) :]
+        finally:
+            os.close(file)
