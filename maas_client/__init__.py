@@ -64,7 +64,7 @@ Values and types:
     Job: A fine-tuning job.
     JobEvent: An event of a job.
     JobFile: The contents of a job file.
-    JobSpec: A fine-tuning job as somebody wants it.
+    JobSpec: A fine-tuning job to create.
     JobStatus: A job's status.
     JobStep: A step of a pipeline job, as run history records it.
     JobView: A job as it stood at `at`.
@@ -79,10 +79,10 @@ Values and types:
     OnStep: A function that is called with a StepUpdate.
     OnlineDeployment: A model on machines of one's own, below an online endpoint.
     OnlineEndpoint: An endpoint on one's own compute.
-    Outage: A poll that failed, or the end of a series of failed polls, of a wait that goes on.
+    Outage: A poll that failed, or the end of a series of failed polls, of a wait that continues.
     PermissionGrant: The actions that one role grants.
     PipelineJob: A job that runs a pipeline component on the user's own compute.
-    PipelineSpec: A pipeline job as somebody wants it.
+    PipelineSpec: A pipeline job to create.
     Plan: Ways to fine-tune a model, the best first.
     PlannedRequest: A request as it would be sent, without what authorizes it.
     ProvisioningState: Resource Manager's provisioning state of an endpoint.

@@ -75,7 +75,7 @@ class Server:
         return self._on_loop(lambda: self._world.clocks.now(workspace))
 
     def reset(self) -> None:
-        """Remove all resources, requests, rules and workspace clocks; time goes on."""
+        """Remove all resources, requests, rules and workspace clocks; time continues."""
         self._on_loop(self._world.reset)
 
     def lose(self) -> None:

@@ -11,7 +11,7 @@ from ..http.retry import NO_RETRY, poll_intervals, retry_after
 from .arm import ResourceManager, operation_of
 
 ACCEPTED, NOTHING_THERE = 202, 204
-"""Statuses of a deletion that goes on, and of the deletion of what does not exist."""
+"""Statuses of a deletion that continues, and of the deletion of what does not exist."""
 
 
 async def delete_resource(

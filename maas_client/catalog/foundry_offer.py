@@ -63,7 +63,7 @@ class FoundryOffer(PlainValue):
         return self.training_until is not None and on >= self.training_until
 
     def for_existing_customers(self, on: date) -> bool:
-        """Return whether by that day only accounts that have tuned the model before may go on."""
+        """Return whether by that day only accounts that have tuned the model before may continue."""
         return self.new_customers_until is not None and on >= self.new_customers_until
 
     def status_line(self, on: date) -> str:

@@ -58,7 +58,7 @@ def gpu_sizes() -> tuple[GpuSize, ...]:
 
 
 def retirement_of(name: str) -> date | None:
-    """Return the day from which a size is not offered any more; None for one whose series goes on, or is unknown."""
+    """Return the day from which a size is not offered any more; None for one whose series continues, or is unknown."""
     known = gpu_size(name)
     return known.retired if known is not None else _load()[1].get(_key(name))
 

@@ -160,7 +160,7 @@ class AsyncComputes:
             if (left := await self._find(name)) is not None:
                 await self._refused(left, refused, timeout=timeout)
             raise
-        if reply is None:  # read back: it may be somebody else's
+        if reply is None:  # read back: it may be another user's
             found = Cluster.read(document)
             return (found if found.is_failed else _same(found, request)), None
         return Cluster.read({"name": name, **document}, reply), operation_of(reply)
@@ -221,7 +221,7 @@ class AsyncComputes:
         Raises:
             NotFound: there is no such cluster.
             ClusterFailed, BadRequest: the service refuses the change.
-            Conflict: it was accepted, and somebody else changes it at the same time.
+            Conflict: it was accepted, and another user changes it at the same time.
             WaitTimeout: it takes longer; it continues.
         """
         before = Scale.of(await self.get(name))
@@ -366,7 +366,7 @@ def _failed(cluster: Cluster) -> ClusterFailed:
 
 def _other_scale(cluster: Cluster, wanted: Scale) -> Conflict:
     there, here = f"{cluster.min_nodes} to {cluster.max_nodes}", f"{wanted.min_nodes} to {wanted.max_nodes}"
-    detail = f"it has {there} nodes, and not {here}: somebody else may be scaling it. Repeat the call"
+    detail = f"it has {there} nodes, and not {here}: another user may be scaling it. Repeat the call"
     return Conflict(f"scale cluster {cluster.name!r}", status=409, detail=detail)
 
 

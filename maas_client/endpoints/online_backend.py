@@ -43,7 +43,7 @@ class OnlineEndpoints:
         self.chat = OnlineChat(arm.channel)
 
     async def create(self, spec: EndpointSpec) -> OnlineEndpoint:
-        """Create an endpoint with a deployment that gets traffic, or go on with one of this name."""
+        """Create an endpoint with a deployment that gets traffic, or continue with one of this name."""
         instance_type = spec.instance_type or ""
         auth_mode = auth_mode_named(spec.auth_mode)
         check_online_name("a deployment", spec.deployment)

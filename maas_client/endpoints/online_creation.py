@@ -1,6 +1,6 @@
 """The creation of an online endpoint that answers, in one call: endpoint, deployment, traffic, each waited for.
 
-Each step reads what is there first, so the same call again goes on where the last one was interrupted, and makes
+Each step reads what is there first, so the same call again continues where the last one was interrupted, and makes
 nothing twice: names are chosen by the client, and what a lost reply leaves unknown is read back.
 """
 
@@ -37,7 +37,7 @@ logger = logging.getLogger("maas_client")
 
 @dataclass(slots=True)
 class OnlineCreation:
-    """One call that makes an endpoint, or goes on with one: what it has read of the endpoint so far."""
+    """One call that makes an endpoint, or continues with one: what it has read of the endpoint so far."""
 
     store: OnlineStore
     workspace: AsyncWorkspace

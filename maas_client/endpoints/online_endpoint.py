@@ -83,7 +83,7 @@ class OnlineDeployment(Value):
 
     @property
     def has_failed(self) -> bool:
-        """Whether it cannot answer any more; it goes on costing until it is deleted."""
+        """Whether it cannot answer any more; it continues to cost money until it is deleted."""
         return self.provisioning_state in _FAILED
 
     @property
@@ -182,7 +182,7 @@ class OnlineEndpoint(Endpoint):
 
 
 def is_serving(deployment: OnlineDeployment) -> bool:
-    """Return whether a deployment answers what it is given: one that is being changed goes on answering."""
+    """Return whether a deployment answers what it is given: one that is being changed continues to answer."""
     return deployment.provisioning_state in _SERVING
 
 

@@ -142,8 +142,8 @@ class OnlineStore:
         ended = reason if reason.endswith((".", "!", "?")) else f"{reason}."
         return EndpointFailed(
             endpoint,
-            f"deployment {deployment.name!r} is {deployment.provisioning_state}: {ended} It goes on costing until it "
-            f"is deleted: `{delete}`",
+            f"deployment {deployment.name!r} is {deployment.provisioning_state}: {ended} It continues to cost money "
+            f"until it is deleted: `{delete}`",
             log_tail=lines,
         )
 

@@ -51,7 +51,7 @@ class AsyncEndpoints:
 
         A serverless endpoint is not ready yet (see `wait`). With `instance_type`, a managed online endpoint is created
         with its deployment and traffic, each is waited for, and what is returned has answered a chat call. The same
-        call goes on where an interrupted one ended, and makes nothing twice. It costs money by the hour and instance,
+        call continues where an interrupted one ended, and makes nothing twice. It costs money by the hour and instance,
         used or not, until it is deleted.
 
         Args:

@@ -109,7 +109,7 @@ def facts_of(events: Sequence[JobEvent]) -> EventFacts:
 
 
 def stage_of(message: str) -> str:
-    """Return the stage that begins or goes on with an event of this message; empty if it names none."""
+    """Return the stage that begins or continues with an event of this message; empty if it names none."""
     start = message[:_LONGEST_MESSAGE].lower()
     return next((stage for beginning, stage in _STAGES if start.startswith(beginning)), "")
 

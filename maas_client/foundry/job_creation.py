@@ -84,7 +84,7 @@ async def _without_twin(
         for first in twins:
             await connection.request("POST", path_of(job.id, "cancel"), repeatable=True)
             directory.remember(request.name, first.raw)
-            logger.warning("job %r was made twice; %s was canceled, and %s goes on", request.name, job.id, first.id)
+            logger.warning("job %r was made twice; %s was canceled, and %s continues", request.name, job.id, first.id)
             return first
     except (TransportError, ServiceError, CredentialError) as error:
         logger.warning("whether job %r was made twice could not be found out: %s", request.name, error)

@@ -198,7 +198,7 @@ class FoundryJobs:
         await self._act(name, "pause", {"pausing", "paused"})
 
     async def resume(self, name: str) -> None:
-        """Request that a paused job goes on."""
+        """Request that a paused job continues."""
         await self._act(name, "resume", {"resuming", "running"})
 
     async def events(self, name: str) -> AsyncIterator[JobEvent]:

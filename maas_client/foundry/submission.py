@@ -1,4 +1,4 @@
-"""From a job as somebody wants it to a job of Foundry: options checked, data named and uploaded, the request sent."""
+"""From a JobSpec to a job of Foundry: options checked, data named and uploaded, the request sent."""
 
 from __future__ import annotations
 

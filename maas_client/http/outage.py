@@ -11,7 +11,7 @@ from ..core.plain_values import PlainValue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage(PlainValue):
-    """A poll that failed, or the end of a series of failed polls, of a wait that goes on. Times are in seconds.
+    """A poll that failed, or the end of a series of failed polls, of a wait that continues. Times are in seconds.
 
     `seconds` have passed since the last answer, or since the wait began. `error` is why the last poll failed, None once
     the service has answered again. The next poll follows after `retry_in`, and the wait gives up after `gives_up_in`.

@@ -14,7 +14,7 @@ MOST_SHOWN = 20
 
 
 class Mistakes:
-    """Collects the mistakes of one file; reading goes on after each of them."""
+    """Collects the mistakes of one file; reading continues after each of them."""
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -189,7 +189,7 @@ class JobBackend(Protocol):
         ...
 
     async def resume(self, name: str) -> None:
-        """Request that a paused job goes on, or raise NotOffered."""
+        """Request that a paused job continues, or raise NotOffered."""
         ...
 
     def events(self, name: str) -> AsyncIterator[JobEvent]:

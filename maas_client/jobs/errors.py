@@ -46,7 +46,7 @@ class JobFailed(JobError):
 
 
 class JobEvicted(JobFailed):
-    """The job failed because its low-priority nodes were taken away; another one can go on from its last checkpoint.
+    """The job failed because its low-priority nodes were taken away; another one can continue from its last checkpoint.
 
     `workflow.run` and `maas run` do so; elsewhere set the hyperparameter `resume_from_checkpoint`.
     """

@@ -26,7 +26,7 @@ GPU_STEPS, CPU_STEPS = ("finetune",), ("model_import", "preprocess")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineSpec(JobSpec):
-    """A pipeline job as somebody wants it; each field is the argument of `jobs.create_pipeline` that has its name."""
+    """A pipeline job to create; each field is the argument of `jobs.create_pipeline` that has its name."""
 
     component: str | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -1,4 +1,4 @@
-"""From a pipeline job as somebody wants it to the job at the service: component read, inputs checked, data uploaded."""
+"""From a PipelineSpec to the job at the service: component read, inputs checked, data uploaded."""
 
 from __future__ import annotations
 

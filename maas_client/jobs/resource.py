@@ -230,7 +230,7 @@ class AsyncJobs(RenamedMethods, JobCreation, JobRuns):
 
     @takes_job_names
     async def resume(self, name: str) -> Job:
-        """Request that a paused job goes on, and return its state then; errors are those of `pause`."""
+        """Request that a paused job continues, and return its state then; errors are those of `pause`."""
         await self._backend.resume(name)
         return await self.get(name)
 
@@ -245,7 +245,7 @@ class AsyncJobs(RenamedMethods, JobCreation, JobRuns):
             region: that account's region.
 
         Returns:
-            The copy, with its status: InProgress, Completed or Failed. The same call reports how it goes on.
+            The copy, with its status: InProgress, Completed or Failed. The same call reports its progress.
 
         Raises:
             NotOffered: the platform has no copies.
@@ -353,7 +353,7 @@ class AsyncJobs(RenamedMethods, JobCreation, JobRuns):
             folder: the folder to write to, made as needed.
             outputs: the outputs that are wanted, by name, such as `registered_model`; every one that there is without
                 it, and none for `()`.
-            logs: whether to download what the run wrote; while it goes on, its logs as they are.
+            logs: whether to download what the run wrote; while it runs, its logs as they are.
             overwrite: replace existing files that have other content.
             parallel: ranges, or small files, in flight at once.
             on_progress: called with a TransferProgress (bytes), possibly from another thread; `sent` was downloaded,

@@ -27,7 +27,7 @@ JobKind = Literal["fine_tuning", "pipeline"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec(PlainValue):
-    """A fine-tuning job as somebody wants it; each field is the argument of `jobs.create` that has its name.
+    """A fine-tuning job to create; each field is the argument of `jobs.create` that has its name.
 
     Files are still paths here, and models may be plain names. Without a `task`, most rows of the training file decide
     it; it is chat for data that is not a local file. A URL of data hides itself. A field that the client's platform has

@@ -1,4 +1,4 @@
-"""From a job as somebody wants it to the job at the service: names resolved, data uploaded, the request sent once."""
+"""From a JobSpec to the job at the service: names resolved, data uploaded, the request sent once."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ EPOCHS = ("num_train_epochs", "n_epochs")
 """Hyperparameters that say how many epochs there will be, in both of Azure's vocabularies."""
 
 SEEN = "num_input_tokens_seen"
-"""What the trainer counts while it goes on, where it was told to (transformers, `include_num_input_tokens_seen`)."""
+"""What the trainer counts while it trains, where that is enabled (transformers, `include_num_input_tokens_seen`)."""
 
 
 def epochs_of(job: Job) -> float | None:
@@ -33,7 +33,7 @@ def epochs_of(job: Job) -> float | None:
 
 
 def time_left(job: Job, metrics: Metrics) -> timedelta | None:
-    """Return how long the training will go on from the last measurement on, at the pace of all epochs so far.
+    """Return how long the training will continue from the last measurement on, at the pace of all epochs so far.
 
     None until two measurements of `epoch` tell the pace, and for a job that does not say how many there will be.
     """

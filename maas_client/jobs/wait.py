@@ -17,7 +17,7 @@ class JobWait(Wait):
     """One wait for a job. All times are in seconds.
 
     `queued` counts what passed while the job had not begun to train, `ran` what passed since; a job that is sent back
-    to the queue goes on with the first. `since` is when its status was first seen, into the wait.
+    to the queue continues with the first. `since` is when its status was first seen, into the wait.
     """
 
     max_queue: float | None = None
@@ -45,7 +45,7 @@ class JobWait(Wait):
         return changed
 
     def over(self) -> MaasError | None:
-        """Return why the wait ends without the job having ended, or None while it goes on."""
+        """Return why the wait ends without the job having ended, or None while it continues."""
         job, stood = self.job, self.seconds - self.since
         is_stalled = job is not None and job.phase == JobPhase.PAUSED
         if job is not None and is_stalled and stood >= self.patience:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RESUME = "resume_from_checkpoint"
 
 MOST_EVICTIONS = 5
-"""Evictions after which one call goes on, unless it is told otherwise: each costs the start of a machine."""
+"""Evictions after which one call continues, unless it is told otherwise: each costs the start of a machine."""
 
 
 def is_continued(job: Job) -> bool:

@@ -101,9 +101,9 @@ class AsyncWorkflow:
 
         Each step first asks the service what is there: content is uploaded once, a job that trains the same on the same
         is followed to its end or taken as it is, and an endpoint that serves its model is used. So the same call, in
-        any process, goes on after any interruption, and once all is done it makes nothing. A job's name is `spec.name`,
-        `run-MODEL` without one, and a digest of model version, data, hyperparameters and compute. A job of the same
-        settings whose name is `spec.name` alone, as `create` makes one, is found, too. A model without a
+        any process, continues after any interruption, and once all is done it makes nothing. A job's name is
+        `spec.name`, `run-MODEL` without one, and a digest of model version, data, hyperparameters and compute. A job
+        of the same settings whose name is `spec.name` alone, as `create` makes one, is found, too. A model without a
         version means the registry's newest, of which a new one makes a new job: pin it for work of days.
 
         Args:
@@ -117,8 +117,8 @@ class AsyncWorkflow:
             again: if the job failed or was canceled, create another one.
             timeout: seconds to wait in all; without it, for as long as training takes, and an hour for the endpoint.
             max_queue: seconds of this wait that the job may spend before it starts to train.
-            max_evictions: how often to go on from the last checkpoint, with another job of the same settings, after the
-                low-priority nodes of a job were taken away; 0 to raise JobEvicted at once.
+            max_evictions: how often to continue from the last checkpoint, with another job of the same settings, after
+                the low-priority nodes of a job were taken away; 0 to raise JobEvicted at once.
             on_step: called with a StepUpdate when a step begins, progresses, or is done.
             on_progress: called with a TransferProgress (bytes) while a file is uploaded, possibly from another thread.
 

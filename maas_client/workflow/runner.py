@@ -125,7 +125,7 @@ class WorkflowRun:
             done(f"{name}: {existing.status.value}", already=True, job=existing)
 
     async def train(self, max_queue: float | None, max_evictions: int = MOST_EVICTIONS) -> None:
-        """Wait until the job has completed; go on from the last checkpoint of one that is evicted."""
+        """Wait until the job has completed; continue from the last checkpoint of one that is evicted."""
         with self.steps.step("train") as done:
             already, evictions = self.job.phase == JobPhase.DONE, 0
             if already:
@@ -147,7 +147,7 @@ class WorkflowRun:
             done(f"{self.job.output_model or 'no model'}", already=already, job=self.job)
 
     async def _go_on_after(self, evicted: JobEvicted) -> None:
-        """Create the job that goes on from the last checkpoint of one that was evicted, unless it exists."""
+        """Create the job that continues from the last checkpoint of one that was evicted, unless it exists."""
         assert self.request is not None
         jobs = self.tools.job_backend
         name, existing = await newest_attempt(jobs, self.names, again=True, own=evicted.job)

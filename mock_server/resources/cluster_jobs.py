@@ -104,7 +104,7 @@ def with_eviction(world: World, plan: Plan, place: Place) -> Plan:
 
 
 def with_checkpoint(world: World, guid: str, plan: Plan, hyperparameters: Json, result: Json) -> Plan:
-    """Return the plan of a job that goes on from the last checkpoint of one that lost its nodes, if it asks to.
+    """Return the plan of a job that continues from the last checkpoint of one that lost its nodes, if it asks to.
 
     That is the newest one with the same model and the same data, which are in its `result`.
     """

@@ -1,7 +1,7 @@
 """The address `/score` of a language model's container: what it accepts, and the forms in which versions answer.
 
 The request is `{"input_data": {"input_string": messages, "parameters": {…}}}` for a chat, `{"input_data": [texts],
-"params": {…}}` for texts to go on with (Azure/azureml-assets, `foundation-model-serve`; the scoring script of MLflow
+"params": {…}}` for texts to continue with (Azure/azureml-assets, `foundation-model-serve`; the scoring script of MLflow
 models before it answered with a list).
 """
 

@@ -137,7 +137,7 @@ class Clocks:
         }
 
     def reset(self) -> None:
-        """Remove the workspaces' own clocks; the default clock goes on, because time must not go back."""
+        """Remove the workspaces' own clocks; the default clock continues, because time must not go back."""
         self._clocks = {"": self._clocks[""].adjusted(self._wall(), step_on_poll=self._step)}
         self._persist()
 

@@ -1,4 +1,4 @@
-"""What becomes of a job that loses its low-priority nodes, and of the one that goes on from its last checkpoint."""
+"""What becomes of a job that loses its low-priority nodes, and of the one that continues from its last checkpoint."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ def last_saved(plan: Plan, hyperparameters: Json) -> int:
 
 
 def resumed(plan: Plan, step: int) -> Plan:
-    """Return the plan of a job that goes on after a step: what was done already takes no time again."""
+    """Return the plan of a job that continues after a step: what was done already takes no time again."""
     left = 1.0 - min(step, plan.steps - 1) / plan.steps
     queue = PHASES[RUNNING][1]
     return replace(plan, resumed=min(step, plan.steps - 1), seconds=plan.seconds * (queue + (1.0 - queue) * left))

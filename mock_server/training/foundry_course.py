@@ -47,7 +47,7 @@ class Course:
 
     @property
     def frozen(self) -> Sequence[tuple[float, float]]:
-        """Return the times in which nothing goes on, from the pause to the end of the resumption."""
+        """Return the times in which the job does not train, from the pause to the end of the resumption."""
         return [
             (begin, math.inf if resumed is None else resumed + self.scaled(RESUMING)) for begin, resumed in self.pauses
         ]

@@ -72,7 +72,7 @@ class Plan:
     broken: Broken | None = None
     waits: float = 0.0  # seconds in the queue until a cluster's nodes are ready
     evicted: float | None = None  # at which share of its nominal duration it loses its nodes
-    resumed: int = 0  # the step of the checkpoint that it goes on from
+    resumed: int = 0  # the step of the checkpoint that it continues from
 
     @property
     def steps(self) -> int:

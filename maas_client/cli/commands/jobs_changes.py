@@ -67,7 +67,7 @@ def restore(session: Session, names: tuple[str, ...]) -> None:
 
 @click.command(
     cls=Command,
-    help="""Pause running jobs of Foundry. The last step becomes a checkpoint, from which `maas jobs resume` goes on.
+    help="""Pause running jobs of Foundry. The last step becomes a checkpoint, from which `maas jobs resume` continues.
 
     \b
     Example:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...workflow.steps import StepUpdate
 
 FINAL = (JobFailed, JobCanceled, EndpointFailed)
-"""Errors after which the same command does not go on: what was created is of no use then."""
+"""Errors after which the same command does not continue: what was created is of no use then."""
 
 LATEST_JOBS = 200
 """How many jobs are looked at for one that needs the cluster, too."""
@@ -30,7 +30,7 @@ LATEST_JOBS = 200
 class RunCleanup:
     """Deletes what a run created and used: at its end, after an error that is final, and after Ctrl-C.
 
-    After any other error nothing is deleted, because the same command goes on with what there is. `compute` is the
+    After any other error nothing is deleted, because the same command continues with what there is. `compute` is the
     cluster to delete, and `command` writes a command line that selects the same workspace.
     """
 
@@ -55,7 +55,7 @@ class RunCleanup:
 
     @contextmanager
     def after(self, maas: MaasClient, note: Callable[[str], None]) -> Generator[None]:
-        """Delete when the block has ended, unless the same command goes on with what there is."""
+        """Delete when the block has ended, unless the same command continues with what there is."""
         clean_up = partial(self._clean_up, maas, note)
         try:
             yield

@@ -28,7 +28,7 @@ class ShownOutage:
 
     @classmethod
     def of(cls, outage: Outage, now: datetime) -> ShownOutage:
-        """Return what is shown of an outage that goes on."""
+        """Return what is shown of an outage that continues."""
         why = "" if outage.error is None else one_line(message_of(outage.error))
         return cls(
             now - timedelta(seconds=outage.seconds),

@@ -1,4 +1,4 @@
-"""What goes on in a Foundry job: events, checkpoints and their copies, pause and resume."""
+"""What happens during a Foundry job: events, checkpoints and their copies, pause and resume."""
 
 import math
 import uuid
