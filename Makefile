@@ -11,7 +11,7 @@ LOWEST_TESTS := $(UNIT_TESTS) tests/cli tests/operations \
 	$(addprefix tests/transfers/uploads/test_,journal.py plan.py reader.py sizes_and_progress.py) \
 	$(addprefix tests/datasets/test_,convert_parquet.py tokens_reference.py tokens_tokenizers.py)
 
-.PHONY: help demo test test-all test-cp1252 test-loaded test-pythons test-python test-lowest check format docs messages chaos attack bench exports lock mutants oracles audit licences sbom dist release-dry-run clean
+.PHONY: help demo test test-all test-cp1252 test-loaded test-pythons test-python test-lowest check format docs assumptions messages chaos attack bench exports lock mutants oracles audit licences sbom dist release-dry-run clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -140,6 +140,9 @@ sbom: $(VENV)/.test ## write dist/sbom.json (CycloneDX): what a user's installat
 	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py environment --output-reproducible \
 		--pyproject pyproject.toml --output-file dist/sbom.json dist/sbom/bin/python
 	rm -r dist/sbom
+
+assumptions: $(VENV)/.runtime ## write docs/assumptions.md from the marks in the code
+	@PYTHONPATH=docs $(BIN)/python -m generated.assumptions
 
 messages: $(VENV)/.runtime ## list every text that a person may read, to read them through as a whole
 	@$(BIN)/python docs/generated/messages.py

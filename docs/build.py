@@ -22,7 +22,8 @@ from generated import (
 from sphinx.cmd.build import build_main
 
 HERE = Path(__file__).parent
-PAGES = [*sorted((HERE / "site").glob("*.md")), HERE / "dataset-rules.md", HERE / "promises.md", HERE / "licences.md"]
+OTHERS = ("assumptions", "dataset-rules", "licences", "promises")
+PAGES = [*sorted((HERE / "site").glob("*.md")), *(HERE / f"{name}.md" for name in OTHERS)]
 NAMES = ("check-report", "contract", "job", "plan")
 FILES = [HERE / f"{name}.schema.json" for name in NAMES]
 

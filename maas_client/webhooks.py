@@ -63,6 +63,11 @@ class WebhookEvent(Value):
     id: Text = ""
     type: Text = ""
     created_at: Annotated[str, BeforeValidator(unix_timestamp)] = ""
+    # Assumption: The delivery of a webhook has the id of the job in `data.id`.
+    # Shown wrong by: A delivery for the step's job without it, at a receiver of your own that was registered before.
+    # Verified by: tuning job to its end
+    # If wrong: `job_id` is empty; `raw` has the whole document.
+    # Also in: mock_server/resources/foundry_webhooks.py
     job_id: Annotated[Text, at("data", "id")] = ""
     delivery_id: Text = ""
 

@@ -163,6 +163,10 @@ class ResourceManager:
                 document, reply = await self.request("PUT", path, body, repeatable=False, signer=signer)
                 return (document, reply) if document else (await self.get(path), reply)
             except (ReplyLost, ServiceUnavailable, Conflict) as doubt:
+                # Assumption: A GET finds at once what a PUT has created in Resource Manager.
+                # Shown wrong by: 404 for a GET that follows a PUT with status 200 or 201.
+                # Verified by: upload data, create job, deploy, create cluster
+                # If wrong: After a lost answer the same PUT is sent a second time, with the same name and body.
                 if (found := await self._read_back(path, doubt, next(intervals))) is not None:
                     return found, None
                 if attempt == attempts or not _may_be_created_again(doubt):
@@ -225,6 +229,11 @@ class ResourceManager:
         document = document_of(request, reply)
         if not operation.is_status:
             return (document, reply.status != 202), retry_after(reply)
+        # Assumption: The status document of an operation ends with Succeeded, Failed or Canceled, and with no other
+        #   word.
+        # Shown wrong by: A last `status` that is another word.
+        # Verified by: deploy, deploy on own compute, create cluster, create deployment
+        # If wrong: The wait goes on until its timeout, although the operation has ended.
         status = text(document, "status").lower()
         if status in {"failed", "canceled"}:
             code, detail = (redact(text(document, "error", key)) for key in ("code", "message"))

@@ -28,6 +28,11 @@ class Cloud:
     scoring_domains: tuple[str, ...]
 
 
+# Assumption: Run history, metrics and the registry answer on hosts below `api.azureml.ms` or `experiments.azureml.net`.
+# Shown wrong by: Another host in `api` of the discovery document, or in `primaryRegionResourceProviderUri` of the
+#   registry's.
+# Verified by: newest job, registry model
+# If wrong: UntrustedHost: details, metrics and logs of jobs cannot be read, and models come from the catalogue alone.
 PUBLIC = Cloud(
     name="AzureCloud",
     resource_manager="https://management.azure.com",
@@ -38,6 +43,11 @@ PUBLIC = Cloud(
     blob_domains=("blob.core.windows.net", "blob.storage.azure.net"),
     scoring_domains=("models.ai.azure.com", "inference.ai.azure.com", "inference.ml.azure.com"),
 )
+# Assumption: The scoring addresses of the clouds of China and of the US government follow those of the public cloud, as
+#   in `models.ai.azure.cn`.
+# Shown wrong by: An `inferenceEndpoint.uri` or `scoringUri` with another domain in one of these clouds.
+# Verified by: deploy, deploy on own compute
+# If wrong: UntrustedHost before a key is sent: no chat works there.
 CHINA = Cloud(
     name="AzureChinaCloud",
     resource_manager="https://management.chinacloudapi.cn",

@@ -101,6 +101,11 @@ class Datastore(Value):
     @property
     def container_url(self) -> str:
         """The blob container's URL."""
+        # Assumption: The `endpoint` of a datastore is the end of its storage account's host, as `core.windows.net`;
+        #   azure-ai-ml 1.35.2 takes that from the cloud instead.
+        # Shown wrong by: Another text in `properties.endpoint` of a datastore.
+        # Verified by: datastores
+        # If wrong: UntrustedHost or ConnectionFailed: nothing can be uploaded or downloaded.
         host = f"{self.account}.blob.{self.endpoint or 'core.windows.net'}"
         return f"{self.protocol or 'https'}://{host}/{self.container}"
 
@@ -197,6 +202,10 @@ class AsyncWorkspace:
         the same errors as an upload: ConnectionFailed behind a firewall, PermissionDenied without a role or from a
         network that the storage account does not admit.
         """
+        # Assumption: A firewall or a missing role refuses a HEAD of a blob just as it refuses an upload.
+        # Shown wrong by: 404 or 200 for the HEAD in `datastores`, and 403 for a PUT in `upload data`.
+        # Verified by: datastores, upload data
+        # If wrong: `maas doctor` says that the storage can be reached, and the upload fails.
         container = await self.container(name)
         await container.head(PROBE_BLOB)
         return container.url
@@ -242,6 +251,11 @@ class AsyncWorkspace:
         path = f"/datastores/{segment(datastore)}/listSecrets"
         body = {"expirableSecret": True, "expireAfterHours": 1}
         secrets, reply = await self._arm.request("POST", path, body, repeatable=True, secret_reply=True)
+        # Assumption: A shared access signature that states no expiry is valid for the hour that was asked for by
+        #   `expireAfterHours`, which is in no specification.
+        # Shown wrong by: A `sasToken` without `se`, or with an `se` less than an hour after the answer's Date.
+        # Verified by: datastores
+        # If wrong: Blob Storage answers 403 earlier; the signature is then fetched once more and the request repeated.
         sas, key = SecretUrl(text(secrets, "sasToken")), SecretText(text(secrets, "key"))
         del secrets  # tracebacks may show local variables
         if sas:
@@ -260,6 +274,10 @@ class AsyncWorkspace:
         """Send a request to run history or metrics, or its page at `url`; POSTs (queries) and PATCHes may repeat."""
         headers = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
         content = b"" if body is None else json_body(body)
+        # Assumption: Run history takes `?api-version=v1.0`, and a token for Resource Manager, on all of its paths.
+        # Shown wrong by: 401, or 400 about the api-version, from an address below `/history/v1.0` or `/metric/v2.0`.
+        # Verified by: newest job
+        # If wrong: Details, metrics and logs of jobs cannot be read; jobs themselves can.
         address = url or await self.history_url(service, path)
         request = Request(method, address, headers, content, repeatable=True)
         reply = await self._arm.channel.send(request, audience=Audience.ML, signer=self._arm.signer)

@@ -21,6 +21,12 @@ from ..core.values import OpenEnum, Text, TextMap, Value, at
 KIND = "AmlCompute"
 """What a cluster is called on the wire, among other kinds of compute."""
 
+# Assumption: The codes of errors of a cluster that end by themselves contain `capacity`, `allocation` or
+#   `quotareached`, and no others do.
+# Shown wrong by: A cluster with another code in `errors` that gets nodes later, or with one of these that never does.
+# Verified by: list clusters, create cluster, pipeline job to its end
+# If wrong: A cluster counts as failed for a while, or a refused one as usable.
+# Also in: mock_server/resources/computes.py
 _TRANSIENT = re.compile("capacity|allocation|quotareached", re.IGNORECASE)
 """In the codes of errors that end by themselves: the region has no such machine free, or others use the quota."""
 

@@ -103,6 +103,10 @@ class ComputeSize(Value):
 
 def _prices(document: Mapping[str, object]) -> Iterator[tuple[str, float]]:
     """Yield the prices of an hour with Linux by tier; a size may have one for Windows and one for `Spot` as well."""
+    # Assumption: The sizes of a region come with prices in `estimatedVMPrices`, in every region.
+    # Shown wrong by: A size without `estimatedVMPrices`, or with an empty list of values.
+    # Verified by: vm sizes, running costs
+    # If wrong: The price is None: sizes are listed without it, and budgets need a price of yours.
     hourly = text(document, "estimatedVMPrices", "unitOfMeasure").lower() in {"onehour", ""}
     for price in items(document, "estimatedVMPrices", "values"):
         if hourly and is_object(price) and text(price, "osType").lower() in {"linux", ""}:

@@ -148,6 +148,10 @@ def _low_priority_misfits(size: str, offered: Offered) -> Iterator[Misfit]:
     """Yield whether a size comes in low priority; the service's flag alone is known to be wrong in both directions."""
     known = offered.size(size)
     if known is not None and not known.low_priority_capable:
+        # Assumption: A size that has a price, and none for LowPriority, does not come in low priority.
+        # Shown wrong by: A cluster of low priority with nodes of such a size.
+        # Verified by: vm sizes, list clusters
+        # If wrong: DoesNotFit before the job is sent; `force` sends it.
         certain = known.hourly_price is not None and known.low_priority_price is None
         priced = "has no price for it" if certain else "says that it does not"
         message = f"{size} does not come in low priority: the service {priced}"

@@ -85,6 +85,11 @@ def total_of(quotas: Iterable[Quota]) -> Quota | None:
 
 def _kind(document: Document) -> str:
     """Return what a row counts, from its type, or its id: `Microsoft.MachineLearningServices/vmFamily/usages`."""
+    # Assumption: A row of `usages` is one of a family if its `type`, or its id, contains `/vmFamily/`, and then is
+    #   named `FAMILY Cluster …`.
+    # Shown wrong by: A row with another type for a family, or with a name that does not begin with the family's.
+    # Verified by: quota
+    # If wrong: The quota of a family is not found, and a job is not checked against it.
     kind = text(document, "type").lower()
     if "/workspace" in kind or "/workspaces/" in text(document, "id").lower():
         return "part"

@@ -48,6 +48,12 @@ class UnlistedVersion(PlainValue):
     nearest: str
 
 
+# Assumption: Azure still accepts the api-version 2024-10-01-preview for every resource of a workspace.
+# Shown wrong by: 400 with a code about the api-version or the resource type from any request of the step, or a provider
+#   that no longer lists the version.
+# Verified by: workspace, api versions
+# If wrong: Every request to the workspace fails with the service's text; `maas doctor` names the version that comes
+#   nearest.
 MACHINE_LEARNING = ApiVersion(
     name="machine learning",
     value="2024-10-01-preview",
@@ -97,6 +103,11 @@ REGISTRY = ApiVersion(
     source="azure-ai-ml 1.35.2",
     reason="models and components of the registry azureml",
 )
+# Assumption: Resource Manager accepts the api-versions 2022-04-01 for permissions, 2021-04-01 for providers and
+#   2022-12-01 for subscriptions, whose documents were not looked up.
+# Shown wrong by: 400 `InvalidApiVersionParameter`, or an answer in another shape.
+# Verified by: permissions, api versions, subscriptions
+# If wrong: `maas doctor` and `maas init` report the error; jobs and endpoints do not need these requests.
 PERMISSIONS = ApiVersion(
     name="permissions",
     value="2022-04-01",
@@ -125,6 +136,10 @@ METADATA = ApiVersion(
     source="azure-ai-ml 1.35.2, `_azure_environments.py`",
     reason="the first request of a client, which takes no token",
 )
+# Assumption: Azure Monitor accepts the api-version 2018-01-01 for the metrics of an online endpoint.
+# Shown wrong by: 400 from the request for metrics.
+# Verified by: running costs
+# If wrong: It is not known how often an online deployment was called, so that none counts as idle by its requests.
 MONITOR = ApiVersion(
     name="monitor",
     value="2018-01-01",
@@ -132,6 +147,10 @@ MONITOR = ApiVersion(
     source="learn.microsoft.com/rest/api/monitor/metrics/list",
     reason="how many requests an online deployment had",
 )
+# Assumption: Blob Storage accepts 2023-11-03 as `x-ms-version` for every request that this library sends.
+# Shown wrong by: 400 `InvalidHeaderValue`, or an answer with another `x-ms-version`.
+# Verified by: upload data, read data, job outputs
+# If wrong: Uploads and downloads fail.
 BLOBS = ApiVersion(
     name="blobs",
     value="2023-11-03",

@@ -8,8 +8,17 @@ import uuid
 from .arguments import check_text
 from .errors import InvalidInput
 
+# Assumption: The names of jobs, data assets and models have up to 255 letters, digits, `-`, `_` and `.`, and begin with
+#   a letter or digit.
+# Shown wrong by: A listed job, data asset or model with another name, or a refusal of the name that the step chooses.
+# Verified by: list jobs, list data, list models, create job
+# If wrong: A valid name is refused before anything is sent, or an invalid one by the service.
 _ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 _ONLINE = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]")
+# Assumption: The name of a serverless endpoint has 2 to 32 letters, digits and hyphens, and begins with a letter.
+# Shown wrong by: A listed endpoint with another name, or a refusal of the name that the step chooses.
+# Verified by: list endpoints, deploy
+# If wrong: A valid name is refused before anything is sent, or an invalid one by the service.
 _ENDPOINT = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,30}[A-Za-z0-9]")
 _CLUSTER = re.compile(r"[A-Za-z][A-Za-z0-9-]{2,23}")
 

@@ -69,6 +69,11 @@ class DataAssets:
         properties = part(document, "properties")
         if (properties.get("isArchived") is True) == archived:
             return document
+        # Assumption: A version is archived by a PUT of its own properties, and is then left out of the list of active
+        #   versions.
+        # Shown wrong by: An error for the PUT of properties as they were read, or the version in the list after it.
+        # Verified by: delete data
+        # If wrong: `datasets.delete` fails, or leaves the version where it was.
         changed = {"properties": {**properties, "isArchived": archived}}
         return (await self._arm.request("PUT", _path(name, version), changed))[0]
 
@@ -89,6 +94,12 @@ class DataAssets:
         path = f"/data/{segment(found['name'])}"
         async with self._names_explained(found["name"]):
             container = await self._arm.get(path)
+            # Assumption: `latestVersion` of a data asset is the version that was created last, also where versions are
+            #   no numbers.
+            # Shown wrong by: A `latestVersion` that is null, or another one than the upload has just registered.
+            # Verified by: upload data, list data
+            # If wrong: `NAME@latest` means an older version, or is not found.
+            # Also in: mock_server/surfaces/data.py
             if latest := text(container, "properties", "latestVersion"):
                 return found["name"], latest
             raise NotFound(f"GET {self._arm.url(path)}", status=404, detail=f"{found['name']} has no versions")

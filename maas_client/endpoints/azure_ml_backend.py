@@ -34,6 +34,11 @@ from .operations import EndpointOperations
 
 LONGEST_NAME = 32
 
+# Assumption: A serverless endpoint that answers its first chat with 400 or 422 never answers another one.
+# Shown wrong by: A 400 or 422 in the step that is followed by an answer, on repeating it.
+# Verified by: deploy
+# If wrong: `endpoints.wait` ends with the service's error while the model is still being loaded.
+# Also in: maas_client/endpoints/workspace_backend.py
 NEVER_READY = frozenset({400, 422})
 """Statuses of requests that the service has understood and refuses; waiting does not help."""
 
@@ -109,6 +114,10 @@ class AzureMLEndpoints:
 
     async def delete(self, name: str, *, timeout: float) -> bool:
         """Delete an endpoint and wait until it is gone; return whether the service knew of one."""
+        # Assumption: A serverless endpoint is gone as soon as the operation of its deletion has ended.
+        # Shown wrong by: 200 for a GET of the endpoint after the operation.
+        # Verified by: delete endpoint
+        # If wrong: `endpoints.delete` returns early, and creating the name again is a Conflict.
         return await self._operations.delete(name, timeout=timeout)
 
     async def keys(self, name: str) -> EndpointKeys:
@@ -127,6 +136,11 @@ class AzureMLEndpoints:
         azure-ai-ml 1.35.2 cannot do this (its `begin_regenerate_keys` raises TypeError).
         """
         path = f"{_path(name)}/regenerateKeys"
+        # Assumption: Without `keyValue` the service makes a new key, and answers with both keys or with a `Location`
+        #   that leads to them.
+        # Shown wrong by: 400 for the request, or the same key after it.
+        # Verified by: endpoint keys
+        # If wrong: The key is not replaced; the keys that `endpoints.regenerate_key` returns are read once more.
         body = {"keyType": "Secondary" if secondary else "Primary"}
         document, reply = await self._arm.request("POST", path, body, policy=NON_IDEMPOTENT, secret_reply=True)
         found = read_keys(document)
@@ -160,6 +174,11 @@ class AzureMLEndpoints:
 
     def signer(self, endpoint: Endpoint, policy: RetryPolicy = DEFAULT) -> Signer:
         """Return the authorization for chat requests: the endpoint's key, or an Entra token where keys are off."""
+        # Assumption: A serverless endpoint that takes no keys takes a token for https://ml.azure.com.
+        # Shown wrong by: 401 for the chat with an endpoint whose `authMode` is AAD, as a policy of the workspace may
+        #   make it.
+        # Verified by: deploy, chat
+        # If wrong: Chats with such an endpoint fail.
         if endpoint.auth_mode.lower() == "aad":
             return Bearer(self._arm.tokens, f"{self._arm.settings.cloud.ml_resource}/.default")
         return KeyRing(partial(self._list_keys, endpoint.name, policy), self._arm.wire.lock())

@@ -115,6 +115,11 @@ class Endpoint(Value):
     @property
     def is_online(self) -> bool:
         """Whether the service reports it as online; a successful chat call is the proof."""
+        # Assumption: A serverless endpoint that can be called has `endpointState` Online and `provisioningState`
+        #   Succeeded, and its address in `inferenceEndpoint.uri`.
+        # Shown wrong by: Another pair of states of an endpoint that answers, or no address.
+        # Verified by: deploy
+        # If wrong: `endpoints.wait` waits until its timeout.
         return self.state == EndpointState.ONLINE and self.provisioning_state == ProvisioningState.SUCCEEDED
 
     @property

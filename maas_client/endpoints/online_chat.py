@@ -28,6 +28,11 @@ PINNED = "azureml-model-deployment"
 TIMEOUT = 190.0
 """Seconds to wait for an answer, which arrives in one piece: the service ends a request after 180 s at the latest."""
 
+# Assumption: A container without `/v1/chat/completions` answers 404 or 405, and the gateway passes that on as 424 with
+#   the status in `ms-azureml-model-error-statuscode`; a 404 of the gateway's own has `deployment` in its text.
+# Shown wrong by: Another status for the first chat with a model whose container has only `/score`.
+# Verified by: deploy on own compute, chat on own compute
+# If wrong: The chat fails instead of going to `/score`.
 NO_ROUTE = frozenset({404, 405})
 """Statuses of a container that lacks the route. The gateway reports them as 424, with the status in a header."""
 

@@ -26,6 +26,12 @@ from .online_plan import WantedDeployment, deployment_step, endpoint_step, first
 from .online_requests import deployment_body, endpoint_body, traffic_body
 from .online_store import OnlineStore, deployment_path, endpoint_path, reason_of_operation
 
+# Assumption: A change of an online endpoint that is being changed is refused with 400 or 409, and a text that contains
+#   `provisioning state`.
+# Shown wrong by: Another status or text of a refusal where the deployment is created.
+# Verified by: deploy on own compute
+# If wrong: The change is not asked for again, and the call fails; the same call goes on where it ended.
+# Also in: mock_server/surfaces/online_deployments.py
 BUSY = "provisioning state"
 """What the service says of an endpoint that is being changed, for which it takes no other change meanwhile."""
 

@@ -13,6 +13,10 @@ REQUEST_TIMEOUT = "PT3M"
 """The longest time that the service gives one request. Its default is 5 s, less than most answers of a language model
 take (azure-ai-docs, reference-yaml-deployment-managed-online.md)."""
 
+# Assumption: The service takes 32 requests in flight for each instance of a deployment.
+# Shown wrong by: 400 about `maxConcurrentRequestsPerInstance`, or another number in the deployment's document.
+# Verified by: deploy on own compute
+# If wrong: Deployments are refused.
 MOST_CONCURRENT = 32
 """Requests in flight per instance. By default the service lets one in and answers 429 to the next, while vLLM, which
 the serving image runs, generates many answers together."""
@@ -27,6 +31,10 @@ azureml-examples, `chat-completion.ipynb`: 600 s; its later samples have 500 s, 
 READINESS_DELAY = "PT10S"
 """A container that is not ready yet is only asked again, so there is nothing to wait for."""
 
+# Assumption: An online endpoint takes its own document back in a PUT, without the fields that only the service sets.
+# Shown wrong by: 400 for the PUT that sets the traffic.
+# Verified by: deploy on own compute
+# If wrong: The deployment is there and gets no traffic.
 _READ_ONLY = frozenset({"provisioningState", "scoringUri", "swaggerUri"})
 _KEPT = ("location", "tags", "kind", "sku")
 

@@ -91,6 +91,11 @@ class EndpointOperations:
         except OperationFailed as failed:
             done, why = True, ": ".join(part for part in (failed.code, failed.detail) if part)
         except NotFound:
+            # Assumption: The address of an operation answers 404 only once the operation has ended.
+            # Shown wrong by: 404 from the address that the creation named, while the resource is still being created.
+            # Verified by: deploy, create deployment
+            # If wrong: The operation is not asked again; if the creation fails, its reason is not known.
+            # Also in: maas_client/computes/resource.py, maas_client/endpoints/online_store.py
             done = True  # operations are forgotten after a day or so
         if done:
             self._creations.pop(name, None)

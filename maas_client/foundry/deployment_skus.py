@@ -14,6 +14,11 @@ from difflib import get_close_matches
 from ..catalog.foundry_offer import FoundryOffer
 from ..core.errors import InvalidInput
 
+# Assumption: The SKU without a hosting fee is called `DeveloperTier`, as in Microsoft's notebooks, and not `Developer`,
+#   as in its documentation.
+# Shown wrong by: Another name among the `skus` that the account's models have.
+# Verified by: create deployment
+# If wrong: 400 `InvalidResourceProperties` for a deployment of the developer tier.
 DEVELOPER = "DeveloperTier"
 """The SKU without a fee for hosting; the documentation calls it Developer, Microsoft's notebooks send this name."""
 
@@ -25,6 +30,10 @@ SKUS = ("GlobalStandard", "Standard", "DataZoneStandard", DEVELOPER, *sorted(PRO
 OPEN_MODEL_CAPACITY = 100
 """With less, the adapter of an open model may not be loaded (microsoft/azure-skills, microsoft-foundry/finetuning)."""
 
+# Assumption: An account's quota has room for a deployment of 50,000 tokens a minute.
+# Shown wrong by: 400 `InsufficientQuota` for a deployment whose capacity was not chosen.
+# Verified by: create deployment
+# If wrong: The deployment is refused; a smaller capacity can be given.
 OPENAI_CAPACITY = 50
 """Thousands of tokens a minute, which most accounts' quota has room for."""
 

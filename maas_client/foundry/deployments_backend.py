@@ -40,6 +40,11 @@ from .token_limits import TokenLimits
 
 LONGEST_NAME = 64
 
+# Assumption: While an account is being changed, it refuses another change with 409 and the code `RequestConflict`.
+# Shown wrong by: Another code of a 409 that ends by itself.
+# Verified by: create deployment, delete deployment
+# If wrong: Conflict at once instead of another attempt for two minutes.
+# Also in: mock_server/surfaces/foundry/deployments.py
 BUSY = "requestconflict"
 """The code, in lower case, of a request while the account makes another change."""
 
@@ -49,6 +54,11 @@ LONGEST_BUSY = 120.0
 NOT_LOADED = frozenset({"deploymentnotready", "deploymenterror", "deploymentnotfound"})
 """Codes, in lower case, of a deployment that Resource Manager calls Succeeded and that does not answer yet."""
 
+# Assumption: A deployment that answers its first chat with 400, 401, 403 or 422, and none of the codes of one that is
+#   being loaded, never answers another one.
+# Shown wrong by: One of these statuses with another code in the step, followed by an answer on repeating it.
+# Verified by: create deployment
+# If wrong: `endpoints.wait` ends with the service's error while the model is still being loaded.
 NEVER_READY = frozenset({400, 401, 403, 422})
 """Statuses of chats that waiting does not help, unless a code says that the deployment is being loaded."""
 

@@ -19,6 +19,10 @@ PURPOSE = "fine-tune"
 TRIES = 3
 """Requests that create a file, at most; the next one follows only if none created a file."""
 
+# Assumption: A file is in the list within six seconds of its creation.
+# Shown wrong by: A list without the file that was created, later than that.
+# Verified by: upload file, read file
+# If wrong: After a lost answer the file is uploaded a second time, and one of the two is deleted if both are seen.
 LOOKS = (0.0, 2.0, 4.0)
 """Seconds before each look for the file of a request whose outcome is unknown: it may still be in progress."""
 
@@ -110,6 +114,10 @@ class FileCreation:
     async def _of_name(self, filename: str) -> Sequence[Document]:
         """Return the files of a name, also those that failed."""
         listed = self._connection.pages("/files", {"purpose": PURPOSE})
+        # Assumption: The service keeps the name of a file as it was sent.
+        # Shown wrong by: Another `filename` than the one that was sent.
+        # Verified by: upload file, read file
+        # If wrong: The same content is uploaded again by every call.
         return [document async for document in listed if text(document, "filename") == filename]
 
 

@@ -241,6 +241,10 @@ def _skipped(request: Request, incoming: Incoming, *, at: int, size: int) -> int
         if found != f"bytes {at}-{size - 1}/{size}":
             raise _mismatch(request, incoming, f"requested the bytes from {at} of {size}, got {found[:80]!r}")
         return 0
+    # Assumption: The content of a file has as many bytes as `bytes` of the file says.
+    # Shown wrong by: A `Content-Length` that is another number.
+    # Verified by: read file
+    # If wrong: UnexpectedReply; the file is not written.
     length = headers.get("content-length", str(size))
     if length != str(size):
         raise _mismatch(request, incoming, f"it has {length[:20]} bytes, the file {size}")

@@ -23,6 +23,10 @@ FIRST_POLL, LONGEST_POLL = 2.0, 15.0
 TIMEOUT = 3600.0
 """Seconds until a wait gives up: an import from a URL may take an hour; openai's helper waits half an hour."""
 
+# Assumption: The service knows a file at most two minutes after it was uploaded, and answers 404 until then.
+# Shown wrong by: 404 for the file later than that, or another status meanwhile.
+# Verified by: upload file
+# If wrong: NotFound for a file that is there a little later; the same upload finds it.
 GRACE = 120.0
 """Seconds for which a file that was just uploaded may be unknown to the service."""
 

@@ -34,6 +34,10 @@ from .job_request import FoundryJobRequest
 
 logger = logging.getLogger("maas_client")
 
+# Assumption: A job is in the list within ten seconds of its creation.
+# Shown wrong by: A list without the job that was created, later than that.
+# Verified by: create tuning job
+# If wrong: After a lost answer a second job is created; one of the two is canceled if both are seen.
 LOOKS = (2.0, 8.0)
 """Seconds before each look at the list: a request whose response was lost may still be under way."""
 

@@ -74,6 +74,11 @@ class JobDirectory:
         Of several jobs with one name the newest has it, and one that was canceled or failed only if all were: of two
         that a repeated request made, one was canceled.
         """
+        # Assumption: The list of jobs has the newest first.
+        # Shown wrong by: A page on which `created_at` rises.
+        # Verified by: list tuning jobs
+        # If wrong: Of several jobs with one name an older one is meant.
+        # Also in: mock_server/surfaces/foundry/jobs.py
         named: dict[str, FoundryJob] = {}
         async for document in self._connection.pages(JOBS):
             job, name = FoundryJob.read(document), own_name(document)

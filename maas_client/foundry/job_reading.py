@@ -17,6 +17,10 @@ from ..jobs.job import Job, JobStatus
 from ..jobs.phase import phase_of
 from .hyperparameters import AUTO, hyperparameters_as_text
 
+# Assumption: A job keeps the metadata that it was created with, also under names with a dot.
+# Shown wrong by: A job in the list without `maas_client.name`.
+# Verified by: create tuning job, list tuning jobs
+# If wrong: The job is found by its id only, and creating it again makes another one.
 NAME = "maas_client.name"
 """The key of a job's metadata with the name that this client gave it; Foundry names jobs by an id only."""
 

@@ -187,6 +187,11 @@ class FoundryJobs:
         job_id = (await self._directory.get(name)).id
         with _by_name(name, job_id):
             try:
+                # Assumption: A job that was created by the v1 API, below a project or not, can be deleted by the
+                #   account's dated API.
+                # Shown wrong by: 404 for the deletion of a job that is there.
+                # Verified by: delete tuning job
+                # If wrong: NotFound; the job stays, and counts among the hundred of the account.
                 await self._connection.request("DELETE", path_of(job_id), base="dated")
             except NotFound:
                 if await self._connection.find(path_of(job_id)) is not None:
@@ -296,6 +301,11 @@ class FoundryJobs:
         except NotFound:
             self._directory.forget(name)
             raise await self._directory.missing(name) from None
+        # Assumption: An action that the status of a job does not allow is refused with 400 or 409.
+        # Shown wrong by: Another status where the step cancels a job that has ended meanwhile.
+        # Verified by: cancel tuning job
+        # If wrong: Canceling a job that is canceled already is an error.
+        # Also in: mock_server/resources/foundry_errors.py
         except (BadRequest, Conflict):
             job = await self._directory.get(name)
             if job.status.value.lower() not in done or (action == "resume" and job.phase == JobPhase.PAUSED):

@@ -23,6 +23,11 @@ ENDPOINT_VARIABLES = (FOUNDRY_ENDPOINT, *OTHER_FOUNDRY_ENDPOINTS)
 KEY_VARIABLES = ("FOUNDRY_API_KEY", "AZURE_OPENAI_API_KEY")
 """The environment variables of the account's key, by precedence."""
 
+# Assumption: An account and its projects take tokens for https://ai.azure.com; the specification of the v1 API names
+#   https://cognitiveservices.azure.com.
+# Shown wrong by: 401 about the audience, without a key.
+# Verified by: list files, list tuning jobs
+# If wrong: Every request without a key fails; FOUNDRY_SCOPE sets the other scope.
 SCOPE = "https://ai.azure.com/.default"
 """The scope of tokens for the account; the specification of the v1 API names `https://cognitiveservices.azure.com`."""
 
@@ -140,6 +145,10 @@ def resolve_foundry(
             subscription_id or environ.get("AZURE_SUBSCRIPTION_ID", ""), _LOCAL_SUBSCRIPTION if local else ""
         ),
         resource_group=_name(resource_group or environ.get("AZURE_RESOURCE_GROUP", ""), _LOCAL_GROUP if local else ""),
+        # Assumption: The account in Resource Manager has the name that its host begins with.
+        # Shown wrong by: 404 `ResourceNotFound` for the account.
+        # Verified by: list deployments
+        # If wrong: Deployments cannot be listed or created until FOUNDRY_ACCOUNT names the account.
         account=_name(environ.get("FOUNDRY_ACCOUNT", ""), _LOCAL_ACCOUNT if local else host.partition(".")[0]),
         endpoint=base,
         cloud=chosen,

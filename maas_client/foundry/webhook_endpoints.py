@@ -52,6 +52,10 @@ class FoundryWebhooks:
 
     async def list(self) -> AsyncIterator[WebhookEndpoint]:
         """Yield the webhook endpoints; pages are fetched as they are needed."""
+        # Assumption: Webhook endpoints are listed in pages like everything else.
+        # Shown wrong by: A list without `data`, or with another shape.
+        # Verified by: list webhooks
+        # If wrong: UnexpectedReply; webhook endpoints cannot be listed.
         async for document in self._connection.pages(_PATH, base="account"):
             yield _read(document)
 

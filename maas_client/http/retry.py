@@ -26,6 +26,10 @@ LONGEST_WAIT = 120.0
 LONGEST_RETRY_AFTER = 2.0**31
 """Upper limit in seconds for Retry-After values (as RFC 9111, section 1.2.2, does for numbers too large)."""
 
+# Assumption: A PUT that was answered with 429 or 503 was not carried out.
+# Shown wrong by: A resource that is there with another body, or a 409, after such an answer to its creation.
+# Verified by: create job, deploy, create cluster
+# If wrong: The request is repeated; a conflict is then compared with what is there.
 NOT_PROCESSED = frozenset({429, 503})
 """Statuses of requests that were not processed, so that any request may be retried."""
 

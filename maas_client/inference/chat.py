@@ -30,6 +30,10 @@ from ..openai_api.tools import tool_options
 from ..wire import Incoming
 from .endpoint_access import EndpointAccess
 
+# Assumption: A streamed answer comes as `text/event-stream`, and ends with `data: [DONE]`.
+# Shown wrong by: Another content type, or a stream that is closed without this event.
+# Verified by: chat, chat on own compute, chat with deployment
+# If wrong: StreamInterrupted after a complete answer, with its text.
 END = "[DONE]"
 
 _TOOL_OPTIONS = ("tools", "tool_choice", "response_format")

@@ -20,6 +20,11 @@ from .hyperparameter_set import HyperparameterSet
 Count = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 
+# Assumption: Serverless fine-tuning runs `oss_chat_completion_pipeline`, and takes only the four hyperparameters that
+#   this component has as inputs.
+# Shown wrong by: A run whose properties or log name another component, or more of its inputs.
+# Verified by: job results
+# If wrong: A hyperparameter that would have an effect is refused before anything is sent.
 SERVERLESS = frozenset({"num_train_epochs", "per_device_train_batch_size", "learning_rate", "max_seq_length"})
 """What the serverless pipeline accepts; it silently ignores every other name."""
 

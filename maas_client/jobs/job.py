@@ -15,6 +15,11 @@ from ..core.values import At, OpenEnum, Text, TextMap, Value, at
 from ..rendering.html import card, escaped, fields, format_timestamp, link, pairs, redacted, state
 from .phase import JobPhase, phase_of
 
+# Assumption: A serverless job's own document has the run property `__azureml_ft_training_tokens`.
+# Shown wrong by: A Completed job without it among `properties.properties`.
+# Verified by: job to its end, newest job
+# If wrong: The tokens that a job was trained on are not shown.
+# Also in: mock_server/resources/jobs.py
 TOKENS = "__azureml_ft_training_tokens"
 """The property in which the service counts the tokens that a job was trained on."""
 
@@ -142,6 +147,11 @@ class Job(Value):
 
 def _asset(output: object) -> str:
     """`NAME:VERSION`, or `NAME` while the service does not say which version it will be."""
+    # Assumption: A Completed job names the version of its tuned model in `outputs.*.assetVersion`.
+    # Shown wrong by: A Completed job without `assetVersion`, or with a version that the model does not have.
+    # Verified by: job to its end, job results
+    # If wrong: `output_model` is the name alone, and deploying it takes the newest version.
+    # Also in: mock_server/resources/jobs.py
     name, version = text(output, "assetName"), text(output, "assetVersion")
     return f"{name}:{version}" if name and version else name
 

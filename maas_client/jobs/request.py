@@ -11,6 +11,10 @@ from ..core.http_messages import json_body
 from ..core.json_fields import dig, is_object, part
 from .job import Job
 
+# Assumption: A job keeps the properties that it was created with, also under names with a dot.
+# Shown wrong by: A job that is read back without `maas_client.fingerprint`.
+# Verified by: create job, create pipeline job
+# If wrong: Creating the same job again is a Conflict instead of the job that there is.
 FINGERPRINT = "maas_client.fingerprint"
 """The job property that identifies this request among others with the same name."""
 

@@ -91,6 +91,12 @@ class RunHistory:
 
         A pipeline's children are the components that it runs, and the children of those are the steps.
         """
+        # Assumption: The runs below a pipeline job are its components, and the runs below these are the steps.
+        # Shown wrong by: A pipeline with a step of the component among the job's own children, or further runs below
+        #   the steps.
+        # Verified by: pipeline job results
+        # If wrong: A component is shown as a step, and the reason and log of the step that failed are not found.
+        # Also in: mock_server/resources/pipeline_runs.py
         nodes = [node for node in await self.children(name) if text(node, "runId")]
         below = await self.channel.wire.gather((partial(self.children, text(node, "runId")) for node in nodes), limit=4)
         found = [each for node, steps in zip(nodes, below, strict=True) for each in (steps or [node])]
@@ -115,6 +121,10 @@ class RunHistory:
     async def _points(self, name: str, metric: str) -> tuple[MetricPoint, ...]:
         points: list[MetricPoint] = []
         async for row in self._rows(f"/runs/{segment(name)}/full", {"metricName": metric}):
+            # Assumption: The value of a metric is in `data` under the metric's own name, and its step in `step`.
+            # Shown wrong by: A row whose `data` has another key, or whose `step` is missing.
+            # Verified by: newest job, job results
+            # If wrong: The metric has no points, or all of them at step 0.
             value, step = metric_value(dig(row, "data", metric)), dig(row, "step")
             if value is not None:
                 number = step if isinstance(step, int) else 0
@@ -131,6 +141,11 @@ class RunHistory:
                 if is_object(row):
                     count += 1
                     yield row
+            # Assumption: A list of metrics goes on with the next request that has the `continuationToken` of the answer
+            #   in its body.
+            # Shown wrong by: A `nextLink` that is not null, or a second page that repeats the first.
+            # Verified by: newest job, job results
+            # If wrong: Metrics are cut short after the first page, or UnexpectedReply says that the listing never ends.
             token = text(document, "continuationToken")
             if not token:
                 return
@@ -140,6 +155,10 @@ class RunHistory:
 
     async def lines_of(self, name: str, log: tuple[str, SecretText]) -> AsyncGenerator[str]:
         """Yield the lines of a job's log file, by the file's name and address."""
+        # Assumption: The addresses in `logFiles` are signed URLs of Blob Storage, which need no token.
+        # Shown wrong by: Another host than that of a storage account, an address without a signature, or 401.
+        # Verified by: newest job, job results
+        # If wrong: UntrustedHost or an error 401: logs cannot be read.
         chosen, url = log
         request, signer = for_signed_url(url, Request("GET", ""))
         rest, size = bytearray(), 0

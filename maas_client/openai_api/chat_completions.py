@@ -88,6 +88,10 @@ class ChatDialect:
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     extras_header: bool = True
+    # Assumption: A model answers a chat whose `max_tokens` is 1.
+    # Shown wrong by: 400 or 422 for the chat with which the step finds out whether the endpoint answers.
+    # Verified by: deploy, deploy on own compute
+    # If wrong: `endpoints.wait` ends with the service's error although the endpoint is ready.
     probe_tokens: int = 1
     ending: str = ""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -126,6 +130,11 @@ def chat_request(
     headers = {"Content-Type": "application/json", "Accept": "text/event-stream" if stream else "application/json"}
     if dialect.extras_header and body.keys() - API_PARAMETERS:
         headers["extra-parameters"] = "pass-through"
+    # Assumption: A serverless endpoint answers chats below its `inferenceEndpoint.uri` at `/v1/chat/completions`, as in
+    #   Microsoft's notebook, and not only at `/chat/completions`, as its SDK asks.
+    # Shown wrong by: 404 for the chat.
+    # Verified by: deploy, chat
+    # If wrong: No chat works, and `endpoints.wait` waits until its timeout.
     url = f"{scoring_url.rstrip('/').removesuffix(dialect.ending)}/v1/chat/completions"
     # Completions cost money: a request is retried only if the service did not process it.
     headers |= dialect.headers

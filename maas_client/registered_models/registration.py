@@ -11,6 +11,10 @@ from ..core.json_fields import Document, part, text
 from ..core.url_paths import segment
 from .registered_model import RegisteredModel
 
+# Assumption: A registered model keeps the properties that it was created with, also under names with a dot.
+# Shown wrong by: A version that is read back without `maas_client.source`.
+# Verified by: pipeline job to its end, pipeline job results
+# If wrong: Waiting for a pipeline job a second time registers the same model under another version.
 SOURCE = "maas_client.source"
 """The property of a model that names the job's output it was registered from: the service may rewrite its address."""
 

@@ -13,6 +13,11 @@ UNKNOWN_USE = "the service does not tell when it was last called"
 
 def serverless_cost(endpoint: Endpoint) -> RunningCost | None:
     """Return what a serverless endpoint costs; None for one of a registry's model, which is paid for by the token."""
+    # Assumption: An endpoint of a base model shows an id of the registry as its model, and is paid for by the token
+    #   alone.
+    # Shown wrong by: An endpoint of a base model with another id in `modelSettings.modelId`.
+    # Verified by: list endpoints, running costs
+    # If wrong: It is listed among what costs money by the hour.
     if endpoint.model_id and ModelName.parse(endpoint.model_id).registry is not None:
         return None
     return hosting_cost(endpoint, "serverless endpoint", size=endpoint.model)

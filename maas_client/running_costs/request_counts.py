@@ -60,6 +60,12 @@ def counted(document: Document, minutes: int) -> Mapping[str, float] | None:
     for series in items(document, "value"):
         for one in items(series, "timeseries"):
             name = text(first(one, "metadatavalues"), "value").lower()
+            # Assumption: The average of `RequestsPerMinute` over an interval, times its minutes, is the number of
+            #   requests in it.
+            # Shown wrong by: A series of an endpoint with requests whose averages are null, or a deployment whose name
+            #   is not in `metadatavalues`.
+            # Verified by: running costs
+            # If wrong: A deployment that is used counts as idle, or one that is idle as used.
             found[name] += sum(_average(point) for point in items(one, "data")) * minutes
     return dict(found)
 

@@ -35,6 +35,11 @@ def user_error(message: str, status: int = 400) -> ServiceError:
     return ServiceError(status, "UserError", message)
 
 
+# Assumption: The service answers 404 with the code `UserError` for a job, a data asset, an endpoint or a cluster that
+#   does not exist, and names it in the text.
+# Shown wrong by: Another code, or a text without the name.
+# Verified by: missing data, missing job, missing endpoint, missing cluster
+# If wrong: The client's error repeats the service's text instead of saying what there is not.
 def not_found(message: str) -> ServiceError:
     """Return a 404 of the service itself (ARM's own 404 is `resource_not_found`)."""
     return user_error(message, 404)

@@ -29,6 +29,10 @@ class ComponentInput:
         """Return it as a component's document has it."""
         found: Json = {"type": self.type, "optional": self.optional}
         if self.default is not None:
+            # Assumption: The registry writes the defaults and bounds of a component's inputs as strings.
+            # Shown wrong by: A number or a truth value as `default` or `min`.
+            # Verified by: registry component
+            # If wrong: The mock server's component differs; the client reads both.
             found["default"] = self.default
         if self.choices:
             found["enum"] = list(self.choices)

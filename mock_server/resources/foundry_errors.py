@@ -10,6 +10,10 @@ def invalid_payload(message: str, param: str | None = None) -> ServiceError:
 
 def not_found(kind: str, name: str) -> ServiceError:
     """Return the 404 for a file or job, in the words that OpenAI's platform uses."""
+    # Assumption: The account answers 404 with the code `notFound` for a file or a job that does not exist.
+    # Shown wrong by: Another status or code.
+    # Verified by: missing file, missing tuning job, delete file, delete tuning job
+    # If wrong: The mock server's code differs; the client goes by the status.
     return ServiceError(404, "notFound", f"No such {kind} object: {name[:200]}", param="id")
 
 

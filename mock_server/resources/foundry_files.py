@@ -17,6 +17,10 @@ PURPOSES = ("fine-tune", "assistants", "batch", "evals", "user_data")
 MAX_FILE_BYTES = 512_000_000  # `MaxTrainingFileSize` of an account's capabilities
 MAX_FILES = 100
 MAX_TOTAL_BYTES = 1024**3
+# Assumption: A small file is pending, then running, and processed within seconds.
+# Shown wrong by: Another status, or a longer time until it is processed.
+# Verified by: upload file
+# If wrong: Tests of the mock server are faster than Azure; the client waits for an hour.
 PENDING_SECONDS, PROCESSED_SECONDS = 1.0, 2.0
 """After which time a small file is scanned, and after which it is processed, in a job of half a minute or longer."""
 HALF_MINUTE = 30.0

@@ -159,6 +159,11 @@ def _outputs(scope: Scope, job: Job) -> Json:
         asset = text(child(job.document, "result"), "asset")
         output["assetName"] = asset
         output["assetVersion"] = version
+        # Assumption: A Completed job has the id of its tuned model in `outputs.*.uri`, in the form
+        #   `azureml://locations/REGION/workspaces/ID/models/NAME/versions/VERSION`.
+        # Shown wrong by: Another address, or none.
+        # Verified by: job to its end, job outputs
+        # If wrong: The client finds the files of the output by the registered model, or else by the job's name.
         output["uri"] = model_id(scope.guid, asset, str(version))
     return outputs
 

@@ -136,6 +136,10 @@ def to_json(scope: Scope, endpoint: OnlineEndpoint, base: str) -> Json:
     properties = child(endpoint.document, "properties")
     arm = f"{scope.arm}/onlineEndpoints/{endpoint.name}"
     host = f"{base}{PATH}/{endpoint.name}"
+    # Assumption: An online endpoint has no `scoringUri` before it has been created.
+    # Shown wrong by: An address in the answer to the creation.
+    # Verified by: deploy on own compute
+    # If wrong: The mock server gives the address later than Azure does; the client waits for Succeeded.
     is_made = endpoint.state not in ("Creating", "Failed")
     return {
         "id": arm,

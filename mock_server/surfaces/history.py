@@ -19,6 +19,10 @@ from mock_server.training.job import Job, log_lines
 
 LOG = "user_logs/std_log.txt"
 LOG_HOURS = 24
+# Assumption: The runs below a run come on one page.
+# Shown wrong by: A `nextLink` in the list of a pipeline's children.
+# Verified by: pipeline job results
+# If wrong: The mock server has one page where Azure has several; the client reads all of them.
 MOST_CHILDREN = 500
 
 

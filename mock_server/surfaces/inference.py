@@ -54,6 +54,11 @@ def _ready_endpoint(call: Call) -> Endpoint:
             404, "DeploymentNotFound", f"The endpoint {call.params['endpoint'][:80]!r} does not exist or was deleted."
         )
     _check_key(call, endpoint)
+    # Assumption: A serverless endpoint that does not answer yet refuses chats with 503 while it is created, with 424
+    #   while its model is loaded, and with 404 when it is gone.
+    # Shown wrong by: Another status of a chat before the first answer.
+    # Verified by: deploy
+    # If wrong: The mock server's errors are other ones; the client goes on for any status but 400 and 422.
     if endpoint.state == "Creating":
         raise ServiceError(
             503, "DeploymentNotReady", f"The endpoint {endpoint.name} is being created. Try again when it is Online."

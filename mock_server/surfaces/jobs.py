@@ -71,6 +71,11 @@ async def cancel(call: Call) -> Response:
         raise user_error(f"Run {job.name} is in the terminal state {job.state.status} and cannot be canceled.")
     if job.state.status == "Canceled":
         return empty_response(200)
+    # Assumption: A job whose cancellation was requested is CancelRequested until it is Canceled, also before it has
+    #   begun.
+    # Shown wrong by: Another status of the job between the request and Canceled.
+    # Verified by: cancel job, cancel pipeline job
+    # If wrong: The mock server's jobs take another course than Azure's; the client waits for any end.
     jobs.cancel(call.world, scope.guid, job)
     operation = operations.begin(call, "jc", seconds=job.stopping)
     return empty_response(202, operation.by_location)

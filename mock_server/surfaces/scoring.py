@@ -26,6 +26,10 @@ from mock_server.resources.online_deployments import OnlineDeployment
 from mock_server.resources.online_endpoints import OnlineEndpoint
 from mock_server.training.tuned_model import Answer
 
+# Assumption: An answer of an online endpoint names the deployment that gave it in `azureml-model-deployment`.
+# Shown wrong by: A chat whose answer lacks this header.
+# Verified by: chat on own compute
+# If wrong: Tests of apps that read the header pass without a reason; the client does not read it.
 PINNED = "azureml-model-deployment"
 """The header by which a request names its deployment, and an answer the one that gave it."""
 NO_DEPLOYMENT = (

@@ -9,12 +9,21 @@ from mock_server.training.foundry_course import Course
 from mock_server.training.foundry_models import DPO, REINFORCEMENT, SUPERVISED
 from mock_server.training.simulation import Plan
 
+# Assumption: The results file of a running job can be read, and grows every ten steps.
+# Shown wrong by: 404 or an empty content for a file that a `Created results file` event of a running job names.
+# Verified by: newest tuning job
+# If wrong: The mock server shows curves earlier than Azure does; the client falls back to the events.
 EVERY = 10  # steps, between two events and between two times at which the results file grows
 MAX_POINTS = 2_000
 KEPT_CHECKPOINTS = 3
 _SUPERVISED = ("step", "train_loss", "train_mean_token_accuracy", "valid_loss", "valid_mean_token_accuracy")
 COLUMNS: Mapping[str, Sequence[str]] = {
     SUPERVISED: (*_SUPERVISED, "full_valid_loss", "full_valid_mean_token_accuracy"),
+    # Assumption: The results table of a job with preference data has the columns of a supervised job's.
+    # Shown wrong by: Another column in `results.csv` of such a job.
+    # Verified by: newest tuning job
+    # If wrong: The mock server's table differs; the client reads columns by their names, and keeps those that it does
+    #   not know.
     DPO: (*_SUPERVISED, "full_valid_loss", "full_valid_mean_token_accuracy"),  # not documented
     REINFORCEMENT: (
         "step",
@@ -92,6 +101,11 @@ def checkpoints(course: Course, elapsed: float) -> list[Checkpoint]:
         step = foundry_course.steps_done(course, begin)
         if ready <= elapsed and step:
             found[step] = ready
+    # Assumption: The checkpoints of the epochs are listed only once the job has ended, as a comment in a sample of
+    #   Microsoft's says and its documentation does not.
+    # Shown wrong by: A checkpoint of a running job that was never paused.
+    # Verified by: newest tuning job
+    # If wrong: The mock server lists checkpoints later than Azure does; the client lists what there is.
     if status in ("succeeded", "cancelled"):
         done = foundry_course.steps_done(course, elapsed)
         ends = [step for step in _evaluated(plan) if step <= done][-KEPT_CHECKPOINTS:]

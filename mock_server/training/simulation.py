@@ -10,6 +10,11 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from mock_server.core.json_values import Json, child, is_object, number
 
+# Assumption: A job is NotStarted, Preparing, Queued, Running and Finalizing before it is Completed, in this order.
+# Shown wrong by: Another status, or another order.
+# Verified by: create job, job to its end
+# If wrong: The mock server's jobs take another course than Azure's; the client takes any.
+
 # At which share of a job's nominal duration each state begins; the last is the end.
 PHASES = (("NotStarted", 0.0), ("Preparing", 0.03), ("Queued", 0.12), ("Running", 0.25), ("Finalizing", 0.92))
 QUEUED, RUNNING, FINALIZING = 2, 3, 4

@@ -117,6 +117,11 @@ SIZES = record(
                     "premiumIO": BOOLEAN,
                     "estimatedVMPrices": record(
                         {
+                            # Assumption: The prices of VM sizes are in US dollars in every region.
+                            # Shown wrong by: Another `billingCurrency`.
+                            # Verified by: vm sizes
+                            # If wrong: The check of an answer reports the new word; prices are shown in the currency
+                            #   that the service names.
                             "billingCurrency!": words("USD"),
                             "unitOfMeasure": words("OneHour"),
                             "values!": ArrayOf(_PRICE),
