@@ -233,7 +233,7 @@ class ResourceManager:
         #   word.
         # Shown wrong by: A last `status` that is another word.
         # Verified by: deploy, deploy on own compute, create cluster, create deployment
-        # If wrong: The wait goes on until its timeout, although the operation has ended.
+        # If wrong: The wait lasts until its timeout, although the operation has ended.
         status = text(document, "status").lower()
         if status in {"failed", "canceled"}:
             code, detail = (redact(text(document, "error", key)) for key in ("code", "message"))

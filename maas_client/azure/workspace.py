@@ -251,11 +251,11 @@ class AsyncWorkspace:
         path = f"/datastores/{segment(datastore)}/listSecrets"
         body = {"expirableSecret": True, "expireAfterHours": 1}
         secrets, reply = await self._arm.request("POST", path, body, repeatable=True, secret_reply=True)
-        # Assumption: A shared access signature that states no expiry is valid for the hour that was asked for by
-        #   `expireAfterHours`, which is in no specification.
-        # Shown wrong by: A `sasToken` without `se`, or with an `se` less than an hour after the answer's Date.
+        # Assumption: The service honours `expireAfterHours`, which is in no specification: a shared access signature is
+        #   valid for about the hour that was asked for.
+        # Shown wrong by: A `sasToken` whose `se` is much less than an hour after the answer's Date, or that has none.
         # Verified by: datastores
-        # If wrong: Blob Storage answers 403 earlier; the signature is then fetched once more and the request repeated.
+        # If wrong: The signature is replaced when its `se` demands it, or once Blob Storage answers 403.
         sas, key = SecretUrl(text(secrets, "sasToken")), SecretText(text(secrets, "key"))
         del secrets  # tracebacks may show local variables
         if sas:

@@ -80,7 +80,7 @@ def _layers(document: object) -> Iterator[Mapping[str, object]]:
     """Yield the objects that may hold facts, newest layout first, with keys stripped of case and punctuation."""
     # Assumption: The registry shows the `system_metadata` of a model's specification under this name or
     #   `systemMetadata`: in the document, in its `properties`, or in the `properties` of these.
-    # Shown wrong by: A model of 2026 whose document has these facts elsewhere.
+    # Shown wrong by: A model that was published after June 2026 and whose document has its regions or sizes elsewhere.
     # Verified by: registry model
     # If wrong: The model's facts are those of the catalogue, which may be older.
     for holder in (part(document), part(document, "properties"), part(document, "properties", "properties")):

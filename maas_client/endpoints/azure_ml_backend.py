@@ -35,7 +35,7 @@ from .operations import EndpointOperations
 LONGEST_NAME = 32
 
 # Assumption: A serverless endpoint that answers its first chat with 400 or 422 never answers another one.
-# Shown wrong by: A 400 or 422 in the step that is followed by an answer, on repeating it.
+# Shown wrong by: A 400 or 422 for the first chat, where the same chat is answered some minutes later.
 # Verified by: deploy
 # If wrong: `endpoints.wait` ends with the service's error while the model is still being loaded.
 # Also in: maas_client/endpoints/workspace_backend.py
@@ -243,6 +243,10 @@ def _same(endpoint: Endpoint, model_id: str) -> Endpoint:
             detail=f"an endpoint of this name is {endpoint.state}; delete it first: `maas endpoints delete "
             f"{endpoint.name}`",
         )
+    # Assumption: A serverless endpoint shows the id of its model as it was sent, apart from upper and lower case.
+    # Shown wrong by: Another `modelSettings.modelId` than the one in the request.
+    # Verified by: deploy
+    # If wrong: Creating the same endpoint again is a Conflict instead of the endpoint that there is.
     if endpoint.model_id.lower() == model_id.lower():
         return endpoint
     raise Conflict(

@@ -42,6 +42,11 @@ async def deployable_model(arm: Arm, workspace: AsyncWorkspace, model: str) -> s
 
 def is_same_model(one: str, other: str) -> bool:
     """Return whether two ids of deployments name the same model, however the service spells them."""
+    # Assumption: An online deployment shows the id of its model as it was sent, apart from upper and lower case and
+    #   from `azureml:` before it.
+    # Shown wrong by: Another `properties.model` than the one in the request.
+    # Verified by: deploy on own compute
+    # If wrong: Creating the same deployment again is a Conflict instead of the deployment that there is.
     return _bare(one) == _bare(other)
 
 

@@ -30,7 +30,7 @@ from .online_store import OnlineStore, deployment_path, endpoint_path, reason_of
 #   `provisioning state`.
 # Shown wrong by: Another status or text of a refusal where the deployment is created.
 # Verified by: deploy on own compute
-# If wrong: The change is not asked for again, and the call fails; the same call goes on where it ended.
+# If wrong: The change is not asked for again, and the call fails; the same call continues where it ended.
 # Also in: mock_server/surfaces/online_deployments.py
 BUSY = "provisioning state"
 """What the service says of an endpoint that is being changed, for which it takes no other change meanwhile."""

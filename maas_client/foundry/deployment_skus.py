@@ -16,9 +16,10 @@ from ..core.errors import InvalidInput
 
 # Assumption: The SKU without a hosting fee is called `DeveloperTier`, as in Microsoft's notebooks, and not `Developer`,
 #   as in its documentation.
-# Shown wrong by: Another name among the `skus` that the account's models have.
+# Shown wrong by: 400 `InvalidResourceProperties` for a deployment of the developer tier, or another name among the
+#   `skus` of the account's models.
 # Verified by: create deployment
-# If wrong: 400 `InvalidResourceProperties` for a deployment of the developer tier.
+# If wrong: Deployments without a hosting fee are refused; `sku` with `allow_unlisted` sends any other name.
 DEVELOPER = "DeveloperTier"
 """The SKU without a fee for hosting; the documentation calls it Developer, Microsoft's notebooks send this name."""
 

@@ -56,7 +56,8 @@ NOT_LOADED = frozenset({"deploymentnotready", "deploymenterror", "deploymentnotf
 
 # Assumption: A deployment that answers its first chat with 400, 401, 403 or 422, and none of the codes of one that is
 #   being loaded, never answers another one.
-# Shown wrong by: One of these statuses with another code in the step, followed by an answer on repeating it.
+# Shown wrong by: One of these statuses with another code for the first chat, where the same chat is answered some
+#   minutes later.
 # Verified by: create deployment
 # If wrong: `endpoints.wait` ends with the service's error while the model is still being loaded.
 NEVER_READY = frozenset({400, 401, 403, 422})

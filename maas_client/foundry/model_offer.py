@@ -21,7 +21,7 @@ _ON_THE_WIRE: Mapping[TrainingTier, str] = {
     "GlobalStandard": "GlobalStandard",
     "Developer": "developerTier",
     # Assumption: A job names training in a data zone `DataZoneStandard`, as the SKU of deployments is named.
-    # Shown wrong by: Another word in `trainingType` of a listed job that the portal has created for a data zone.
+    # Shown wrong by: Another word in `trainingType` of a listed job that was created in the portal for a data zone.
     # Verified by: list tuning jobs
     # If wrong: 400 for the job; the tier is sent only where it is asked for.
     "DataZone": "DataZoneStandard",  # not documented: named as the deployment SKU is, and sent only on request

@@ -157,7 +157,7 @@ class AzureMLJobs:
         # Assumption: The list of jobs has the newest first, and only jobs of the type that `jobType` asks for.
         # Shown wrong by: A page on which `systemData.createdAt` rises, or a job of another type.
         # Verified by: list jobs
-        # If wrong: Jobs of another type are left out all the same; `--limit` shows others than the newest.
+        # If wrong: Jobs of another type are left out nevertheless; `--limit` shows others than the newest.
         query = {"listViewType": view, "jobType": wanted} | ({"tag": tag} if tag else {})
         async for document in self._arm.pages("/jobs", query):
             if text(document, "properties", "jobType") in {wanted, ""}:

@@ -27,7 +27,7 @@ _STATUSES: Mapping[JobPhase, tuple[str, ...]] = {
     # Azure Machine Learning: azure-ai-ml 1.35.2, `models/_enums.py` (JobStatus). CancelRequested still runs.
     JobPhase.WAITING: ("NotStarted", "Starting", "Provisioning", "Preparing", "Queued"),
     JobPhase.RUNNING: ("Running", "Finalizing", "CancelRequested"),
-    # Assumption: A job that is Paused or NotResponding can go on. azure-ai-ml 1.35.2 counts both as ended
+    # Assumption: A job that is Paused or NotResponding can continue: azure-ai-ml 1.35.2 counts both as ended
     #   (`_run_history_constants.py`), and says of NotResponding that it may return to any status (`models/_enums.py`).
     # Shown wrong by: A job with one of these statuses and an `endTimeUtc` in its run.
     # Verified by: newest job, job to its end

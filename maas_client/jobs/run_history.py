@@ -141,8 +141,8 @@ class RunHistory:
                 if is_object(row):
                     count += 1
                     yield row
-            # Assumption: A list of metrics goes on with the next request that has the `continuationToken` of the answer
-            #   in its body.
+            # Assumption: The next page of a list of metrics is asked for by the `continuationToken` of the page before,
+            #   in the body of the request.
             # Shown wrong by: A `nextLink` that is not null, or a second page that repeats the first.
             # Verified by: newest job, job results
             # If wrong: Metrics are cut short after the first page, or UnexpectedReply says that the listing never ends.

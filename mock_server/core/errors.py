@@ -39,7 +39,8 @@ def user_error(message: str, status: int = 400) -> ServiceError:
 #   does not exist, and names it in the text.
 # Shown wrong by: Another code, or a text without the name.
 # Verified by: missing data, missing job, missing endpoint, missing cluster
-# If wrong: The client's error repeats the service's text instead of saying what there is not.
+# If wrong: The client's error has the service's text, and does not say which name there is not.
+# Also in: maas_client/core/error_sentences.py
 def not_found(message: str) -> ServiceError:
     """Return a 404 of the service itself (ARM's own 404 is `resource_not_found`)."""
     return user_error(message, 404)

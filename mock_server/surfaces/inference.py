@@ -58,7 +58,7 @@ def _ready_endpoint(call: Call) -> Endpoint:
     #   while its model is loaded, and with 404 when it is gone.
     # Shown wrong by: Another status of a chat before the first answer.
     # Verified by: deploy
-    # If wrong: The mock server's errors are other ones; the client goes on for any status but 400 and 422.
+    # If wrong: The mock server's errors differ; the client waits on for any status but 400 and 422.
     if endpoint.state == "Creating":
         raise ServiceError(
             503, "DeploymentNotReady", f"The endpoint {endpoint.name} is being created. Try again when it is Online."

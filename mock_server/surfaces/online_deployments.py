@@ -150,7 +150,7 @@ def _take(call: Call, scope: Scope, document: Json) -> None:
 #   `oe:`.
 # Shown wrong by: Another beginning of the last part of the path in `Azure-AsyncOperation`.
 # Verified by: deploy on own compute
-# If wrong: Only the mock server's addresses are other ones; the client takes any.
+# If wrong: Only the mock server's addresses differ; the client takes any.
 def _operation(call: Call, deployment: OnlineDeployment) -> dict[str, str]:
     error: Json = {key: deployment.failure[key] for key in ("code", "message") if key in deployment.failure}
     return operations.begin(call, "od", seconds=deployment.ready - deployment.now, failure=error or None).by_status

@@ -32,7 +32,7 @@ def to_json(job: Job) -> Json:
         # Shown wrong by: A number that is not a multiple of the file's tokens by the model's tokenizer, within a few
         #   for each row.
         # Verified by: tuning job to its end, tuning job results
-        # If wrong: The mock server counts otherwise than Azure; estimates of tokens and costs are held to this count.
+        # If wrong: The mock server counts differently, and an estimate of the tokens is further from the bill.
         shown_now["trained_tokens"] = int(plan.tokens * plan.epochs)
         shown_now |= _deployment_options(job)
     return _as_openai(job, shown_now) if job.course.passed_through else shown_now
