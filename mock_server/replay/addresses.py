@@ -62,7 +62,7 @@ def address_of(url: str) -> Address:
     first = _first_segments(parts)
     if not first and ".blob." in path[0]:
         path[0] = f"{path[0].partition('.blob.')[0]}.blob"
-    return Address((*first, *path), tuple(sorted(query)))
+    return Address((*first, *path), tuple(query))
 
 
 def own_url(url: str, base: str) -> str:

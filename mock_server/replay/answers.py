@@ -35,7 +35,13 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-def answer(exchange: RecordedExchange, request: ReplayRequest, bindings: Bindings, uploads: Uploads) -> Answer:
+def answer(
+    exchange: RecordedExchange,
+    request: ReplayRequest,
+    bindings: Bindings,
+    uploads: Uploads,
+    accounts: Mapping[str, str],
+) -> Answer:
     """Make the answer to a request from a recorded exchange that has one.
 
     Args:
@@ -43,6 +49,7 @@ def answer(exchange: RecordedExchange, request: ReplayRequest, bindings: Binding
         request: the request.
         bindings: what the placeholders stand for.
         uploads: the files that were uploaded during the replay: their sizes and contents are their own.
+        accounts: storage accounts by container, as they are in the URLs of the recording.
     """
     fill = _filling(bindings, request.base)
     headers = {name: _header(name, value, fill) for name, value in exchange.headers.items() if name not in COMPUTED}
@@ -50,7 +57,7 @@ def answer(exchange: RecordedExchange, request: ReplayRequest, bindings: Binding
     blob = uploads.of(request) if 200 <= status < 300 else None
     if blob is not None and request.method in ("GET", "HEAD") and not dict(request.address.query).get("comp"):
         return _of_blob(exchange, request, headers, blob)
-    body = _body(exchange.body, fill, exchange, request)
+    body = _body(exchange.body, fill, exchange, request, accounts)
     if 200 <= status < 300 and (blocks := uploads.block_list(request)) is not None:
         body = blocks.encode()
     if request.method == "HEAD":
@@ -81,11 +88,18 @@ def _header(name: str, value: str, fill: Callable[[str], str]) -> str:
     return f'"{value}"' if name == "etag" and not value.startswith(('"', "W/")) else value
 
 
-def _body(body: Json | None, fill: Callable[[str], str], exchange: RecordedExchange, request: ReplayRequest) -> bytes:
+def _body(
+    body: Json | None,
+    fill: Callable[[str], str],
+    exchange: RecordedExchange,
+    request: ReplayRequest,
+    accounts: Mapping[str, str],
+) -> bytes:
     if body is None:
         return b""
     if "json" in body:
-        return dump(_own_store(_own_size(_filled(body["json"], fill), exchange, request), request.base)).encode()
+        document = _filled(_own_store(body["json"], request.base, accounts), fill)
+        return dump(_own_size(document, exchange, request)).encode()
     if "events" in body:
         lines = "".join(f"data: {dump(_filled(event, fill))}\n\n" for event in body["events"])
         return f"{lines}{'data: [DONE]' + chr(10) * 2 if body.get('done') else ''}".encode()
@@ -104,18 +118,18 @@ def _filled(value: object, fill: Callable[[str], str]) -> object:
     return value
 
 
-def _own_store(document: object, base: str) -> object:
+def _own_store(document: object, base: str, accounts: Mapping[str, str]) -> object:
     """Let the address of a datastore's container be on this server, which a client builds from its parts."""
     if not is_object(document):
         return document
     if is_array(document.get("value")):
-        return {**document, "value": [_own_store(one, base) for one in document["value"]]}
+        return {**document, "value": [_own_store(one, base, accounts) for one in document["value"]]}
     properties = child(document, "properties")
-    account = text(properties, "accountName").rpartition("/")[2]
-    if not account or not text(properties, "containerName"):
+    container, named = text(properties, "containerName"), text(properties, "accountName").rpartition("/")[2]
+    if not container or not named:
         return document
     scheme, _, host = base.partition("://")
-    place = {"accountName": f"{host}/{account}", "endpoint": host, "protocol": scheme}
+    place = {"accountName": f"{host}/{accounts.get(container, named)}", "endpoint": host, "protocol": scheme}
     return {**document, "properties": {**properties, **place}}
 
 

@@ -17,7 +17,7 @@ from mock_server.replay.addresses import address_of
 from mock_server.replay.answers import Answer
 from mock_server.replay.exchange import Cassette
 from mock_server.replay.misfit import FitsNone
-from mock_server.replay.player import Player, ReplayState
+from mock_server.replay.player import Player
 from mock_server.replay.requests import ReplayRequest
 from mock_server.replay.timing import ReplayClock, began_at, clock_document
 
@@ -31,7 +31,7 @@ class ReplayApplication:
 
     def __init__(self, cassette: Cassette, connections: Connections | None = None, log: TextIO | None = None) -> None:
         self.player = Player(cassette)
-        self.state = ReplayState()
+        self.state = self.player.start
         self.misfits = list[FitsNone]()
         start = began_at(cassette)
         self.clock = ReplayClock(time.time() if start is None else start)
@@ -59,7 +59,7 @@ class ReplayApplication:
 
     def reset(self) -> None:
         """Begin again: nothing was asked, and no placeholder stands for anything."""
-        self.state = ReplayState()
+        self.state = self.player.start
         self.misfits.clear()
         self._requests.clear()
         self.clock.restart()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mock_server.replay.addresses import Address
 from mock_server.replay.exchange import RecordedExchange
-from mock_server.replay.placeholders import Bindings, unified
+from mock_server.replay.placeholders import PLACEHOLDER, Bindings, unified
 from mock_server.replay.request_bodies import Compared, compared
 from mock_server.replay.requests import ReplayRequest, is_reading
 
@@ -46,12 +46,24 @@ def unified_address(recorded: Address, given: Address, bindings: Bindings) -> Bi
         if (found := unified(template, segment, bindings)) is None:
             return None
         bindings = found
-    for (name, template), (given_name, value) in zip(recorded.query, given.query, strict=True):
-        if name.lower() != given_name.lower():
+    return _unified_query(recorded, given, bindings)
+
+
+def _unified_query(recorded: Address, given: Address, bindings: Bindings) -> Bindings | None:
+    """Do the same for the queries: parameters in any order; those whose names are placeholders take what is left."""
+    left = list(given.query)
+    named = [pair for pair in recorded.query if not PLACEHOLDER.search(pair[0])]
+    others = [pair for pair in recorded.query if PLACEHOLDER.search(pair[0])]
+    for name, template in [*named, *others]:
+        is_named = (name, template) in named
+        match = next((pair for pair in left if not is_named or pair[0].lower() == name.lower()), None)
+        if match is None:
             return None
-        if name == BLOCK_ID or template == value:
-            continue
-        if (found := unified(template, value, bindings)) is None:
+        left.remove(match)
+        found = bindings if is_named else unified(name, match[0], bindings)
+        if found is not None and name != BLOCK_ID and template != match[1]:
+            found = unified(template, match[1], found)
+        if found is None:
             return None
         bindings = found
     return bindings

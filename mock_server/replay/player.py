@@ -1,6 +1,6 @@
 """Plays a cassette: takes a request, and returns the next state with an answer, or why nothing fits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mock_server.replay import answers
@@ -10,7 +10,10 @@ from mock_server.replay.exchange import Cassette, RecordedExchange
 from mock_server.replay.misfit import FitsNone, fits_none
 from mock_server.replay.placeholders import Bindings
 from mock_server.replay.requests import ReplayRequest
+from mock_server.replay.stand_ins import stand_ins
 from mock_server.replay.uploads import Uploads
+
+BLOB = ".blob"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,13 @@ class ReplayState:
 
 
 class Player:
-    """A cassette with what is known of it beforehand; it has no state of its own."""
+    """A cassette with what is known of it beforehand; `start` is the state to begin with, and it keeps none itself."""
 
     def __init__(self, cassette: Cassette) -> None:
         self.cassette = cassette
         self._changes: Changes = changes_in(cassette.exchanges)
+        self._accounts = dict(accounts_of(cassette.exchanges))
+        self.start = ReplayState(stand_ins(cassette.exchanges))
 
     def play(self, state: ReplayState, request: ReplayRequest) -> tuple[ReplayState, Answer | FitsNone]:
         """Answer a request.
@@ -53,7 +58,7 @@ class Player:
         exchange, bindings = candidate.exchange, candidate.compared.bindings
         is_done = 200 <= (exchange.status or 0) < 300
         uploads = state.uploads.after(request) if is_done else state.uploads
-        made = answers.answer(exchange, request, bindings, uploads)
+        made = answers.answer(exchange, request, bindings, uploads, self._accounts)
         seen = bindings.with_seen(answers.left_as_recorded(exchange, bindings))
         used = state.used if index in state.used else (*state.used, index)
         return replace(state, bindings=seen, used=used, uploads=uploads), made
@@ -65,3 +70,11 @@ class Player:
             for index, one in enumerate(self.cassette.exchanges)
             if one.status is not None and index not in state.used
         ]
+
+
+def accounts_of(exchanges: Sequence[RecordedExchange]) -> Iterator[tuple[str, str]]:
+    """Yield the containers of a recording with the storage account that each is in, the first to be seen last."""
+    for one in reversed(exchanges):
+        account, *below = one.address.segments
+        if account.endswith(BLOB) and below:
+            yield below[0], account.removesuffix(BLOB)

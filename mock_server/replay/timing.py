@@ -16,10 +16,10 @@ def began_at(cassette: Cassette) -> float | None:
 
     It is told by the Date of its answers, else by the times at which resources were created; None without either.
     """
-    dates = [_date(one.headers.get("date", "")) for one in cassette.exchanges]
-    dated = [date - one.ended for date, one in zip(dates, cassette.exchanges, strict=True) if date is not None]
-    if dated:
-        return min(dated)
+    dated = ((one.ended, _date(one.headers.get("date", ""))) for one in cassette.exchanges)
+    first = min(((ended, date) for ended, date in dated if date is not None), default=None)
+    if first is not None:
+        return first[1] - first[0]
     ended = [(one, (one.body or {}).get("json")) for one in cassette.exchanges]
     return max((time - one.ended for one, body in ended for time in _created(body)), default=None)
 

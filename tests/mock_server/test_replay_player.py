@@ -10,7 +10,7 @@ import pytest
 
 from mock_server.replay.answers import Answer
 from mock_server.replay.misfit import FitsNone
-from mock_server.replay.player import Player, ReplayState
+from mock_server.replay.player import Player
 from mock_server.replay.requests import ReplayRequest
 from tests.mock_server.cassettes import ARM, BASE, WORKSPACE, Json, asks, cassette, line
 
@@ -22,7 +22,8 @@ class Replay:
     """A replay of exchanges, which keeps its state."""
 
     def __init__(self, folder: Path, *lines: Json) -> None:
-        self.player, self.state = Player(cassette(folder, *lines)), ReplayState()
+        self.player = Player(cassette(folder, *lines))
+        self.state = self.player.start
 
     def play(self, request: ReplayRequest) -> Answer | FitsNone:
         """Play a request."""
@@ -294,7 +295,7 @@ def test_words_that_look_like_placeholders_are_kept(tmp_path: Path, word: str) -
 
 def test_the_state_before_a_request_is_still_there(tmp_path: Path) -> None:
     player = Player(cassette(tmp_path, line("GET", "/jobs/job-1", 200, status("Queued"))))
-    before = ReplayState()
+    before = player.start
     after, _ = player.play(before, asks("GET", "/jobs/mine"))
     assert (before.used, after.used) == ((), (0,))
     assert "job-1" not in before.bindings.values
