@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..contract.shape_of import shape_of
@@ -15,6 +16,10 @@ from .word_lists import listed
 MOST_ROWS = 50
 """Rows of a file that are looked at for their shape."""
 
+MOST_OF_FIGURES = 1 << 18
+"""Bytes of a table of numbers that is written as it is: what it says are metrics."""
+
+_FIGURES = re.compile(r"\A[0-9.eE+,-]*\r?\Z")
 _PLAIN_MEDIA = "application/octet-stream"
 MEDIA = listed(
     "application/json application/octet-stream application/xml application/jsonl application/x-ndjson application/gzip "
@@ -48,8 +53,17 @@ def data_of(sample: Sample, media: str, without_names: Callable[[object], object
         return {**data, "rows": sample.newlines + ends_open, "shape": shape}
     columns = lines[0].strip().decode("utf-8", "replace").split(",") if lines else []
     if len(columns) > 1 and all(name in map_keys() for name in columns):
-        return {**data, "rows": sample.newlines, "columns": columns}
+        figures = _figures(sample, lines[1:])
+        return {**data, "rows": sample.newlines, "columns": columns, **({"figures": figures} if figures else {})}
     return data
+
+
+def _figures(sample: Sample, lines: Sequence[bytes]) -> list[str]:
+    """Return the rows of a table below its columns if all of it is numbers, such as a job's metrics; else none."""
+    if not sample.is_whole or sample.size > MOST_OF_FIGURES or not lines:
+        return []
+    rows = [line.decode("ascii", "replace") for line in (lines if lines[-1] else lines[:-1])]
+    return rows if all(_FIGURES.match(row) for row in rows) else []
 
 
 def _parsed(line: bytes) -> Mapping[str, Any] | None:

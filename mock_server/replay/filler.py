@@ -20,8 +20,10 @@ def filler(data: Json) -> bytes:
     """Return content for a recorded data body: as many bytes, and rows of the same shape where there is room.
 
     Args:
-        data: the size, media type, rows and shape of what was left out.
+        data: the size, media type, rows and shape of what was left out, and the figures of a table of numbers.
     """
+    if (table := _table(data)) is not None:
+        return table
     size = int(number(data.get("bytes")) or 0)
     rows = int(number(data.get("rows")) or 0)
     types = child(child(data, "shape"), "types") or child(data, "shape")
@@ -31,6 +33,18 @@ def filler(data: Json) -> bytes:
         content = (LINE * (size // len(LINE) + 1))[:size]
         return content[:-1] + b"\n" if content else content
     return bytes(size)
+
+
+def _table(data: Json) -> bytes | None:
+    """Return a table whose figures were recorded; None for any other data."""
+    columns: object = data.get("columns")
+    figures: object = data.get("figures")
+    if not is_array(columns) or not is_array(figures):
+        return None
+    end = "\r\n" if figures and str(figures[0]).endswith("\r") else "\n"
+    head = ",".join(map(str, columns)) + end
+    content = head + "".join(f"{str(row).rstrip(chr(13))}{end}" for row in figures)
+    return content[: int(number(data.get("bytes")) or 0)].encode()
 
 
 def _is_text(media: str) -> bool:

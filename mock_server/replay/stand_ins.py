@@ -1,7 +1,7 @@
 """Values of the form that clients read, for placeholders of names that the service gave.
 
-The id of a tuned model of Foundry has the id of its job within it: `ftjob-HEX` makes `MODEL.ft-HEX`, and clients find the
-one by the other.
+The id of a tuned model of Foundry has the id of its job within it: `ftjob-HEX` makes `MODEL.ft-HEX`, and clients find
+the one by the other.
 """
 
 import hashlib

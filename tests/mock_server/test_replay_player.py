@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,41 @@ def test_a_datastore_is_on_this_server(tmp_path: Path) -> None:
     shown = replay.json("GET", "/datastores/workspaceblobstore")["properties"]
     container = f"{shown['protocol']}://{shown['accountName']}.blob.{shown['endpoint']}/{shown['containerName']}"
     assert container == f"{BASE}/account-1.blob.127.0.0.1:8765/container-1"
+
+
+def test_a_datastore_has_the_account_of_the_urls(tmp_path: Path) -> None:
+    properties = {"accountName": "account-9", "containerName": "container-1", "endpoint": "host-1"}
+    store, blob = "/datastores/workspaceblobstore", f"{STORE}/file-1.txt"
+    replay = Replay(tmp_path, line("GET", store, 200, {"properties": properties}), line("HEAD", blob, 404))
+    shown = replay.json("GET", store)["properties"]
+    assert shown["accountName"] == "127.0.0.1:8765/account-1"
+
+
+def test_parameters_may_have_any_order_and_new_names(tmp_path: Path) -> None:
+    url = f"{ARM}/subscriptions/subscription-1/operations/id-1?api-version=1&header-1=id-2&header-2=id-3"
+    replay = Replay(tmp_path, line("GET", url, 200, {"next": "header-1 header-2"}))
+    assert "its query has" in replay.misfit("GET", f"{BASE}/subscriptions/s/operations/o?api-version=1&t=5")
+    assert "its query has" in replay.misfit("GET", f"{BASE}/subscriptions/s/operations/o?api-version=2&t=5&c=6")
+    shown = replay.json("GET", f"{BASE}/subscriptions/s/operations/o?t=5&c=6&api-version=1")
+    assert shown == {"next": "t c"}
+
+
+def test_a_tuned_model_has_the_id_of_its_job(tmp_path: Path) -> None:
+    jobs = "https://account-1.openai.azure.com/openai/v1/fine_tuning/jobs"
+    job = {"id": "job-3", "fine_tuned_model": "Ministral-3B.ft-model-1"}
+    replay = Replay(tmp_path, line("POST", jobs, 200, {"id": "job-3"}), line("GET", f"{jobs}/job-3", 200, job))
+    made = replay.json("POST", f"{BASE}/openai/v1/fine_tuning/jobs")["id"]
+    model = replay.json("GET", f"{BASE}/openai/v1/fine_tuning/jobs/{made}")["fine_tuned_model"]
+    assert re.fullmatch("ftjob-[0-9a-f]{32}", made)
+    assert model == f"Ministral-3B.ft-{made.removeprefix('ftjob-')}"
+
+
+@pytest.mark.parametrize("end", ["", "\r"])
+def test_a_table_of_figures_is_answered_as_it_was(tmp_path: Path, end: str) -> None:
+    table = f"step,train_loss{end}\n1,2.5{end}\n2,{end}\n"
+    data = {"bytes": len(table), "columns": ["step", "train_loss"], "figures": [f"1,2.5{end}", f"2,{end}"]}
+    replay = Replay(tmp_path, line("GET", f"{STORE}/results.csv", 200, {"data": data}))
+    assert replay.answer("GET", f"{BLOBS}/results.csv").body.decode() == table
 
 
 def test_an_event_stream_is_sent_event_by_event(tmp_path: Path) -> None:

@@ -74,6 +74,13 @@ def test_the_clock_is_that_of_the_recording(server: ReplayServer, http: httpx.Cl
     assert server.progress()["answered"] == []
 
 
+def test_without_dates_the_clock_begins_before_what_was_created(tmp_path: Path) -> None:
+    document = {"systemData": {"createdAt": "2025-07-15T10:00:30Z"}, "value": [{"created_at": START + 5}]}
+    created = line("PUT", "/jobs/job-1", 201, document, at=9.9)
+    with serve_replay(written(tmp_path / "job.jsonl", created)) as server:
+        assert abs(server.now() - (START + 20)) < 0.01
+
+
 @pytest.mark.parametrize("body", [{"mode": "real"}, {"advance": -1}, {"advance": "soon"}, [1]], ids=str)
 def test_the_clock_takes_nothing_but_seconds(http: httpx.Client, body: object) -> None:
     refused = http.post("/_mock/clock", json=body)

@@ -1,0 +1,88 @@
+"""A whole job that was recorded gives the same results in another process, without the server and without a network."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import whole_jobs
+from support import Clock, make_wire
+
+from maas_client.azure.settings import Settings
+from maas_client.client import Resources
+from maas_client.foundry.settings import resolve_foundry
+from maas_client.recording.recorder import RecordingWire
+from maas_client.recording.recording import Recording
+from maas_client.wire import Wire
+from mock_server.server import Server, serve
+from tests.recording import replayed_job
+
+ROOT = Path(__file__).parents[2]
+WORK = {"azure_ml": whole_jobs.azure_ml, "own_compute": whole_jobs.own_compute, "foundry": whole_jobs.foundry}
+NAMES = ("my-job", "my-rows", "my-endpoint", "my-cluster", "my-pipeline", "my-online", "my-deployment", "my-group")
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    """Return a training file."""
+    file = tmp_path / "my-rows.jsonl"
+    turns = ([("user", f"question {n}"), ("assistant", f"answer {n}")] for n in range(24))
+    lines = [json.dumps({"messages": [{"role": role, "content": text} for role, text in row]}) for row in turns]
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    return file
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Return the server to record, which is gone when the replay begins."""
+    with serve(clock="virtual", quota={"gpu": 1000}) as running:
+        yield running
+
+
+@pytest.fixture
+def server_wire(kind: str, server: Server, clock: Clock) -> Wire:
+    """Return a wire to it on its clock."""
+    clock.time = server.now()
+    clock.listeners.append(server.advance)
+    return make_wire(kind, clock)
+
+
+def replayed(cassette: Path, surface: str, kind: str, rows: Path, folder: Path) -> Any:
+    """Do the job again in another process, against the cassette."""
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        replayed_job.__file__,
+        str(cassette),
+        surface,
+        kind,
+        str(rows),
+        str(folder),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("surface", WORK)
+async def test_a_replay_has_the_results_of_the_recording(
+    surface: str, server: Server, server_wire: Wire, kind: str, rows: Path, tmp_path: Path
+) -> None:
+    cassette = tmp_path / "job.jsonl"
+    wire = RecordingWire(server_wire, Recording(cassette))
+    place = f"{server.endpoint}/api/projects/mine"
+    azure_ml = Settings("my-subscription", "my-group", "my-workspace", endpoint=server.endpoint)
+    settings = resolve_foundry(foundry_endpoint=place, environ={}) if surface == "foundry" else azure_ml
+    recorded = await WORK[surface](Resources(wire, settings, None), rows, tmp_path / "first")
+    server.close()
+    found = replayed(cassette, surface, kind, rows, tmp_path / "second")
+    assert found == {"found": json.loads(json.dumps(recorded, default=str)), "misfits": []}
+    assert recorded["metrics"]["loss"]
+    written = cassette.read_text("utf-8")
+    assert [name for name in (*NAMES, "question 7", "answer 7") if name in written] == []
