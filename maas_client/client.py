@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from ssl import SSLContext
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, Unpack
 from warnings import warn
 
@@ -19,7 +18,8 @@ from .core.secret_text import SecretText
 from .http.channel import NO_OPTIONS
 from .resources import Resources as Resources, view_of
 from .settings_choice import AnySettings, resolve
-from .wire import BlockingWire, Wire, no_tls
+from .wire import BlockingWire, Wire
+from .wire_choice import blocking_wire as blocking_wire, over_recording, recording_asked_for, verify_for
 
 if TYPE_CHECKING:
     from .azure.workspace import Workspaces
@@ -44,29 +44,6 @@ if TYPE_CHECKING:
 W = TypeVar("W", bound=Wire)
 H = TypeVar("H")
 T = TypeVar("T")
-
-
-def _verify(settings: AnySettings) -> SSLContext | None:
-    """The TLS context to verify servers with: none is trusted where the endpoint, and so every URL, is plain http."""
-    return no_tls() if settings.endpoint.startswith("http://") else None
-
-
-def blocking_wire(
-    settings: AnySettings,
-    *,
-    verify: SSLContext | None = None,
-    transport: HttpxTransport | None = None,
-    http_client: HttpxClient | None = None,
-    limits: HttpxLimits | None = None,
-) -> BlockingWire:
-    """Return a blocking wire; where the settings say that the endpoint is a mock server, it waits on its clock."""
-    make = partial(BlockingWire, verify=verify, transport=transport, http_client=http_client, limits=limits)
-    if not settings.is_mock:
-        return make()
-    from .wire.mock_clock import MockClock
-
-    clock = MockClock(settings.endpoint)
-    return make(sleep=clock.sleep, now=clock.now, clock=clock.now)
 
 
 class _Client(ABC, Generic[W, H, T]):
@@ -118,7 +95,8 @@ class _Client(ABC, Generic[W, H, T]):
             raise SettingsError("wire cannot be combined with http_client, transport or limits")
         self._is_view = self._is_closed = False
         self._wire: W = self._make_wire(http_client, transport, limits) if wire is None else wire
-        self._take(Resources(self._wire, self.settings, None if self.settings.is_mock else credential, self._options))
+        resources = Resources(self._wire, self.settings, None if self.settings.is_mock else credential, self._options)
+        self._take(over_recording(resources, recording_asked_for(os.environ)))
 
     @abstractmethod
     def _make_wire(self, http_client: H | None, transport: T | None, limits: HttpxLimits | None) -> W:
@@ -192,7 +170,30 @@ class _Client(ABC, Generic[W, H, T]):
         view._options = self._options.changed(
             timeout=timeout, max_retries=max_retries, headers=headers, user_agent=user_agent, event_hooks=event_hooks
         )
-        view._take(view_of(self._given(), view._options))
+        view._take(view_of(self._given(), lambda channel: channel.with_options(view._options)))
+        return view
+
+    def record(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Self:
+        """Return a view of this client that also writes what it sends and receives to a file, which can be shared.
+
+        Names, secrets, texts and hosts become placeholders such as `job-1`, the same one for the same original, and of
+        data only the size and shape are kept. One exchange is one line of JSON, written when the exchange has ended;
+        only the file's owner may read it. The view is used as it is, or with `with` or `async with`, and what is sent
+        through the client itself is not recorded.
+
+        Args:
+            path: the file, such as `job.jsonl`. `python -m mock_server --replay` answers from it.
+            overwrite: replace the file if it exists.
+
+        Raises:
+            InvalidInput: the file exists already.
+            OSError: the file cannot be created.
+        """
+        from .recording.recording import Recording
+
+        view = without_cached(self)
+        view._is_view = True
+        view._take(over_recording(self._given(), Recording.new(path, overwrite=overwrite)))
         return view
 
     def __repr__(self) -> str:
@@ -240,7 +241,7 @@ class MaasClient(_Client[BlockingWire, "HttpxClient", "HttpxTransport"]):
     def _make_wire(
         self, http_client: HttpxClient | None, transport: HttpxTransport | None, limits: HttpxLimits | None
     ) -> BlockingWire:
-        verify = _verify(self.settings)
+        verify = verify_for(self.settings)
         return blocking_wire(self.settings, verify=verify, transport=transport, http_client=http_client, limits=limits)
 
     def _take(self, resources: Resources) -> None:
@@ -395,7 +396,7 @@ class AsyncMaasClient(_Client["AsyncWire", "HttpxAsyncClient", "HttpxAsyncTransp
     ) -> AsyncWire:
         from .wire import AsyncWire  # here: a plain client does without asyncio
 
-        verify = _verify(self.settings)
+        verify = verify_for(self.settings)
         make = partial(AsyncWire, verify=verify, transport=transport, http_client=http_client, limits=limits)
         if not self.settings.is_mock:
             return make()

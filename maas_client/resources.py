@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, Unpack
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 class Surface(Protocol):
     """What a client is built on: one platform's backends. A part that it lacks raises NotOffered."""
 
-    def with_options(self, options: ClientOptions, /) -> Surface:
-        """Return the same surface with other options of requests."""
+    def with_channel(self, change: Callable[[Channel], Channel], /) -> Surface:
+        """Return the same surface over another channel, made of its own."""
         ...
 
     async def unlisted_api_versions(self) -> tuple[UnlistedVersion, ...]:
@@ -243,8 +244,8 @@ class Resources:
         return AsyncEvals(self._surface.endpoints)
 
 
-def view_of(resources: Resources, options: ClientOptions) -> Resources:
-    """Return the same resources with other options."""
+def view_of(resources: Resources, change: Callable[[Channel], Channel]) -> Resources:
+    """Return the same resources over another channel, made of their own."""
     view = without_cached(resources)
-    view._surface = view._surface.with_options(options)  # pyright: ignore[reportPrivateUsage] -- a view is made of its own parts
+    view._surface = view._surface.with_channel(change)  # pyright: ignore[reportPrivateUsage] -- a view is made of its own parts
     return view

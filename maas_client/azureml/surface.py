@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from ..core.api_versions import UnlistedVersion
     from ..datasets.resource import AsyncDatasets
     from ..endpoints.workspace_backend import WorkspaceEndpoints
-    from ..http.client_options import ClientOptions
     from ..jobs.azure_ml_backend import AzureMLJobs
     from ..registered_models.resource import AsyncModels
     from ..running_costs.azure_ml_source import AzureMLCosts
@@ -32,10 +32,10 @@ class AzureMLSurface:
     def __init__(self, channel: Channel, settings: Settings, tokens: Tokens) -> None:
         self._arm = Arm(channel, settings, tokens)
 
-    def with_options(self, options: ClientOptions) -> AzureMLSurface:
-        """Return the same surface with other options of requests."""
+    def with_channel(self, change: Callable[[Channel], Channel]) -> AzureMLSurface:
+        """Return the same surface over another channel, made of its own."""
         view = without_cached(self)
-        view._arm = replace(self._arm, channel=self._arm.channel.with_options(options))
+        view._arm = replace(self._arm, channel=change(self._arm.channel))
         return view
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn
@@ -17,7 +18,6 @@ from .settings import FoundrySettings
 if TYPE_CHECKING:
     from ..core.api_versions import UnlistedVersion
     from ..datasets.resource import AsyncDatasets
-    from ..http.client_options import ClientOptions
     from ..webhook_endpoints.resource import AsyncWebhooks
     from .deployments_backend import FoundryDeployments
     from .jobs_backend import FoundryJobs
@@ -30,10 +30,10 @@ class FoundrySurface:
     def __init__(self, channel: Channel, settings: FoundrySettings, tokens: Tokens) -> None:
         self._connection = FoundryConnection(channel, settings, tokens)
 
-    def with_options(self, options: ClientOptions) -> FoundrySurface:
-        """Return the same surface with other options of requests."""
+    def with_channel(self, change: Callable[[Channel], Channel]) -> FoundrySurface:
+        """Return the same surface over another channel, made of its own."""
         view = without_cached(self)
-        view._connection = replace(self._connection, channel=self._connection.channel.with_options(options))
+        view._connection = replace(self._connection, channel=change(self._connection.channel))
         return view
 
     @property

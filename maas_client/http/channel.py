@@ -43,6 +43,12 @@ class Channel:
         view.options = options
         return view
 
+    def over(self, wire: Wire) -> Channel:
+        """Return a channel that sends over another wire, and shares the retry budgets."""
+        view = copy(self)
+        view.wire = wire
+        return view
+
     async def send(
         self,
         request: Request,

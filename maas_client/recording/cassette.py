@@ -48,6 +48,17 @@ class CassetteFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
 
+    def create(self, *, overwrite: bool) -> None:
+        """Create the file, empty; raise InvalidInput if it exists and may not be replaced."""
+        kind = os.O_TRUNC if overwrite else os.O_EXCL
+        try:
+            os.close(os.open(self.path, _APPENDING | kind, 0o600))
+        except FileExistsError:
+            raise InvalidInput(
+                f"{self.path} exists already, and a recording is never mixed with another. Nothing was sent; choose "
+                "another name, or overwrite it (overwrite=True, or --overwrite)."
+            ) from None
+
     def append(self, exchange: Exchange) -> None:
         """Append one exchange."""
         line = (exchange.to_line() + "\n").encode()

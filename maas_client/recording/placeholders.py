@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from .word_lists import listed
 
@@ -22,9 +23,13 @@ PLACEHOLDER = re.compile(r"(?<![A-Za-z0-9])(?:" + "|".join(sorted(KINDS)) + r")-
 
 
 class Placeholders:
-    """Placeholders by original, such as `job-1`; each kind is counted on its own."""
+    """Placeholders by original, such as `job-1`; each kind is counted on its own.
 
-    def __init__(self) -> None:
+    `key_of` turns an original into the key of the table: a table that leaves the process has no originals.
+    """
+
+    def __init__(self, key_of: Callable[[str], str] = str) -> None:
+        self._key_of = key_of
         self._texts: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._count: dict[str, int] = {}
@@ -32,8 +37,9 @@ class Placeholders:
 
     def of(self, kind: str, original: str) -> str:
         """Return the placeholder of an original; one that has none yet gets the next of this kind."""
-        table, key = (self._texts, original) if kind == TEXT else (self._names, original.casefold())
-        found = table.get(key) or self._names.get(original.casefold())
+        name = self._key_of(original.casefold())
+        table, key = (self._texts, self._key_of(original)) if kind == TEXT else (self._names, name)
+        found = table.get(key) or self._names.get(name)
         if found is None:
             found = table[key] = self._next(kind, original)
         self._originals.setdefault(original, found)
@@ -41,11 +47,26 @@ class Placeholders:
 
     def name(self, original: str) -> str | None:
         """Return the placeholder of a name that was seen before; None for any other string."""
-        return self._names.get(original.casefold())
+        return self._names.get(self._key_of(original.casefold()))
 
     def originals(self) -> Iterator[tuple[str, str]]:
-        """Yield every original and its placeholder, the longest first."""
+        """Yield every original that this process has seen, and its placeholder, the longest first."""
         yield from sorted(self._originals.items(), key=lambda each: -len(each[0]))
+
+    def begin_after(self, text: str) -> None:
+        """Give no placeholder that is in a text, which an earlier recording has written."""
+        for found in PLACEHOLDER.finditer(text):
+            kind, _, number = found[0].rpartition("-")
+            self._count[kind] = max(self._count.get(kind, 0), int(number))
+
+    def to_document(self) -> dict[str, dict[str, Any]]:
+        """Return the table, by keys."""
+        return {"texts": self._texts, "names": self._names, "count": self._count}
+
+    def load(self, document: Mapping[str, Any]) -> None:
+        """Take a table that another process has written."""
+        self._texts, self._names = dict(document["texts"]), dict(document["names"])
+        self._count = dict(document["count"])
 
     def _next(self, kind: str, original: str) -> str:
         """Return the next placeholder of a kind, other than the original itself."""

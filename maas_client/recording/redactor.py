@@ -59,8 +59,8 @@ class Redactor:
     It is for one thread at a time.
     """
 
-    def __init__(self) -> None:
-        self.table = Placeholders()
+    def __init__(self, table: Placeholders | None = None) -> None:
+        self.table = table or Placeholders()
         self._strings = Strings(self.table)
         self._bodies = Bodies(self._strings)
 

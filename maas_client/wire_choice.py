@@ -1,0 +1,57 @@
+"""What carries a client's requests: whom it trusts, whose clock it waits on, and whether they are recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from ssl import SSLContext
+from typing import TYPE_CHECKING
+
+from .resources import Resources, view_of
+from .settings_choice import AnySettings
+from .wire import BlockingWire, no_tls
+
+if TYPE_CHECKING:
+    from .recording.recording import Recording
+    from .wire import HttpxClient, HttpxLimits, HttpxTransport
+
+
+def verify_for(settings: AnySettings) -> SSLContext | None:
+    """The TLS context to verify servers with: none is trusted where the endpoint, and so every URL, is plain http."""
+    return no_tls() if settings.endpoint.startswith("http://") else None
+
+
+def blocking_wire(
+    settings: AnySettings,
+    *,
+    verify: SSLContext | None = None,
+    transport: HttpxTransport | None = None,
+    http_client: HttpxClient | None = None,
+    limits: HttpxLimits | None = None,
+) -> BlockingWire:
+    """Return a blocking wire; where the settings say that the endpoint is a mock server, it waits on its clock."""
+    make = partial(BlockingWire, verify=verify, transport=transport, http_client=http_client, limits=limits)
+    if not settings.is_mock:
+        return make()
+    from .wire.mock_clock import MockClock
+
+    clock = MockClock(settings.endpoint)
+    return make(sleep=clock.sleep, now=clock.now, clock=clock.now)
+
+
+def recording_asked_for(environ: Mapping[str, str]) -> Recording | None:
+    """Return the recording that MAAS_RECORD asks for; None if it asks for none, and nothing of it is imported."""
+    if not environ.get("MAAS_RECORD"):
+        return None
+    from .recording.recording import recording_from
+
+    return recording_from(environ)
+
+
+def over_recording(resources: Resources, recording: Recording | None) -> Resources:
+    """Return resources whose exchanges are written to a recording; without one, the same resources."""
+    if recording is None:
+        return resources
+    from .recording.recorder import RecordingWire
+
+    return view_of(resources, lambda channel: channel.over(RecordingWire(channel.wire, recording)))
