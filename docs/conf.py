@@ -16,6 +16,7 @@ napoleon_use_rtype = False
 html_theme = "furo"
 html_title = f"maas_client {__version__}"
 html_show_sourcelink = False
+html_show_copyright = False
 html_copy_source = False
 exclude_patterns = [".doctrees"]
 suppress_warnings = ["myst.xref_missing"]  # links to files that the build copies beside the pages
