@@ -13,21 +13,21 @@ LIFETIME = 600.0
 
 
 @dataclass(frozen=True)
-class Pass:
+class Token:
     """A token, and when it ends."""
 
     token: str
     expires_on: int
 
 
-class Passes:
+class ShortLivedCredential:
     """Hands out tokens that nobody could guess, for ten minutes each."""
 
     def __init__(self, now: Callable[[], float], known: Secrets) -> None:
         self._now, self._known, self.given = now, known, 0
 
-    def get_token(self, *_scopes: str, **_options: str) -> Pass:
+    def get_token(self, *_scopes: str, **_options: str) -> Token:
         self.given += 1
         token = f"pass-{self.given}-{secrets.token_urlsafe(24)}"
         self._known.add(token)
-        return Pass(token, int(self._now() + LIFETIME))
+        return Token(token, int(self._now() + LIFETIME))

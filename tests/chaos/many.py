@@ -15,16 +15,16 @@ from tests.chaos.scenario import small_blocks
 from tests.chaos.schedule import Schedule, schedule_of
 from tests.chaos.tally import Tally
 
-PATIENCE = 4
+MOST_CALLS = 4
 """How often a user makes a call at the most: some faults have no end."""
 
-PORTION = 20
+SEEDS_PER_TASK = 20
 """Runs that a process does before it reports."""
 
 
 @contextmanager
-def proving_ground() -> Generator[Server]:
-    """Give a server whose time stands still, in a process in which files go in small blocks."""
+def virtual_time_server() -> Generator[Server]:
+    """Run a server with a virtual clock, in a process that uploads in small blocks."""
     before = small_blocks()
     try:
         with serve(clock="virtual") as server:
@@ -43,30 +43,30 @@ def chaos(server: Server, seed: int) -> tuple[Schedule, Run]:
         silent=schedule.silent,
         latency=schedule.latency,
         slowness=schedule.slowness,
-        patience=PATIENCE,
+        most_calls=MOST_CALLS,
         seed=seed,
         logged=True,
-        disturb=schedule.disturb,
+        before_step=schedule.before_step,
     )
     return schedule, run
 
 
-def portion(seeds: Sequence[int]) -> Tally:
+def run_seeds(seeds: Sequence[int]) -> Tally:
     """Do some runs, in a process of their own."""
     logging.lastResort = None
     tally = Tally()
-    with proving_ground() as server:
+    with virtual_time_server() as server:
         for seed in seeds:
             tally.count(seed, chaos(server, seed)[1])
     return tally
 
 
 def many(seeds: Sequence[int], jobs: int) -> Tally:
-    """Do runs on several processes, and tell how far they are."""
+    """Do runs on several processes, and print the progress."""
     tally = Tally()
-    portions = [seeds[start : start + PORTION] for start in range(0, len(seeds), PORTION)]
+    batches = [seeds[start : start + SEEDS_PER_TASK] for start in range(0, len(seeds), SEEDS_PER_TASK)]
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(portion, some) for some in portions]):
+        for done in as_completed([pool.submit(run_seeds, some) for some in batches]):
             tally.add(done.result())
             print(f"{tally.runs:,} of {len(seeds):,} runs", end="\r", file=sys.stderr, flush=True)
     return tally

@@ -1,4 +1,4 @@
-"""One run: the whole job under some rules, with one kind of client, and what there is to say against it."""
+"""One run: the whole job under some rules, with one kind of client, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from typing import Any
 from maas_client.core.blocking import run
 from maas_client.wire import AsyncWire, BlockingWire
 from mock_server.server import Server
-from tests.chaos.ground import LATENCY, Ground, Hang
+from tests.chaos.environment import LATENCY, Hang, RunEnvironment
 from tests.chaos.scenario import HANG, Outcome, Work, whole_job, write_rows
-from tests.chaos.secrets import everything_logged, written
+from tests.chaos.secrets import captured_logs, text_of_files
 
 LONGEST = 60
 """Real seconds of a run, which takes a fraction of one."""
@@ -42,17 +42,17 @@ _VOLATILE = re.compile(
     r"|(?<=-)[0-9a-f]{8}(?=[/?]|$)"
 )
 
-Disturb = Callable[[str, Ground], object]
-"""Is told which call comes next, and may do something to the server before it."""
+BeforeStep = Callable[[str, RunEnvironment], object]
+"""Called with the name of the next step; may change the server before it."""
 
 
-def nothing(_step: str, _ground: Ground) -> None:
-    """Leave the server alone."""
+def no_event(_step: str, _environment: RunEnvironment) -> None:
+    """Change nothing."""
 
 
 @dataclass
 class Run:
-    """What became of the calls, what the server was asked, and what it and others say of it."""
+    """The outcomes of the calls, the requests that the server got, and what is wrong with them."""
 
     outcomes: list[Outcome]
     requests: list[dict[str, Any]]  # Any: a journal's entries are JSON
@@ -61,26 +61,26 @@ class Run:
     leaks: list[str] = field(default_factory=list[str])
 
     @property
-    def others(self) -> list[Outcome]:
-        """The calls that ended in anything else than success or one of our errors; hangs are told apart."""
-        return [outcome for outcome in self.outcomes if not outcome.ours and outcome.error != HANG]
+    def unexpected(self) -> list[Outcome]:
+        """The calls that ended neither in success nor in a client error; hangs are listed apart."""
+        return [outcome for outcome in self.outcomes if not outcome.is_client_error and outcome.error != HANG]
 
     @property
     def hangs(self) -> list[Outcome]:
         return [outcome for outcome in self.outcomes if outcome.error == HANG]
 
     @property
-    def story(self) -> list[tuple[str, str]]:
+    def results(self) -> list[tuple[str, str]]:
         """Each call with the name of its error, in order."""
         return [(outcome.step, outcome.error) for outcome in self.outcomes]
 
     @property
-    def asked(self) -> list[str]:
-        """What was asked, without what differs from run to run: the port, invented names, ids, dates of signatures."""
+    def requests_sent(self) -> list[str]:
+        """The requests, without what differs from run to run: the port, invented names, ids, dates of signatures."""
         return [_VOLATILE.sub("~", f"{one['method']} {one['url']} {one['status']}") for one in self.requests]
 
     @property
-    def struck(self) -> set[str]:
+    def faulted_operations(self) -> set[str]:
         """The operations that a fault struck."""
         return {entry["operation"] for entry in self.requests if entry["fault"] is not None}
 
@@ -98,10 +98,10 @@ def one_run(
     silent: bool = False,
     latency: float = LATENCY,
     slowness: float = 0.0,
-    patience: int = 25,
+    most_calls: int = 25,
     seed: int = 0,
     logged: bool = False,
-    disturb: Disturb = nothing,
+    before_step: BeforeStep = no_event,
 ) -> Run:
     """Run the whole job on an empty server under these rules; the same seed and arguments, the same run."""
     server.reset()
@@ -109,42 +109,42 @@ def one_run(
     for rule in rules:
         server.fault(**rule)
     with (
-        _dice(seed),
+        _seeded_random(seed),
         TemporaryDirectory(prefix="maas-chaos-") as name,
         _own_state(Path(name)),
-        everything_logged(logged) as log,
+        captured_logs(logged) as log,
     ):
         folder = Path(name)
         write_rows(folder)
-        ground = Ground(server, kind, silent=silent, latency=latency, slowness=slowness)
+        environment = RunEnvironment(server, kind, silent=silent, latency=latency, slowness=slowness)
         with _no_longer_than(LONGEST):
-            outcomes = _driven(ground, folder, disturb, patience)
+            outcomes = _driven(environment, folder, before_step, most_calls)
         requests = server.requests()
-        places = {"log": log.getvalue(), "files": written(folder)}
-        places |= {f"error of {outcome.step}": outcome.said for outcome in outcomes if outcome.said}
-    leaks = [f"{place}: {seen}" for place, text in places.items() if (seen := ground.secrets.seen_in(text))]
+        places = {"log": log.getvalue(), "files": text_of_files(folder)}
+        places |= {f"error of {outcome.step}": outcome.message for outcome in outcomes if outcome.message}
+    leaks = [f"{place}: {seen}" for place, text in places.items() if (seen := environment.secrets.found_in(text))]
     charges = [f"{one['charge']}: {one['because']}" for one in server.verdict()["charges"]]
     return Run(outcomes, requests, charges, _duplicates(requests), leaks)
 
 
-def _driven(ground: Ground, folder: Path, disturb: Disturb, patience: int) -> list[Outcome]:
+def _driven(environment: RunEnvironment, folder: Path, before_step: BeforeStep, most_calls: int) -> list[Outcome]:
     """Make the calls on the wire that was asked for, and close it."""
-    wire = ground.wire()
-    work = Work(ground.resources(wire), folder)
+    wire = environment.wire()
+    work = Work(environment.resources(wire), folder)
 
     def before(step: str) -> None:
-        disturb(step, ground)
+        before_step(step, environment)
 
     if isinstance(wire, BlockingWire):
         try:
-            return run(whole_job(ground, work, before, patience))
+            return run(whole_job(environment, work, before, most_calls))
         finally:
             wire.close()
     assert isinstance(wire, AsyncWire)
 
     async def driving() -> list[Outcome]:
         try:
-            return await whole_job(ground, work, before, patience)
+            return await whole_job(environment, work, before, most_calls)
         finally:
             await wire.close()
 
@@ -152,7 +152,7 @@ def _driven(ground: Ground, folder: Path, disturb: Disturb, patience: int) -> li
 
 
 def _duplicates(requests: Sequence[dict[str, Any]]) -> list[str]:
-    """Name what was made more often than it was asked for."""
+    """Return what was created more often than the run asked for."""
     found: list[str] = []
     for operation, most in MADE.items():
         made = {one["url"] for one in requests if one["operation"] == operation and one["worked"] == 201}
@@ -161,7 +161,7 @@ def _duplicates(requests: Sequence[dict[str, Any]]) -> list[str]:
 
 
 @contextmanager
-def _dice(seed: int) -> Generator[None]:
+def _seeded_random(seed: int) -> Generator[None]:
     before = random.getstate()
     random.seed(seed)
     try:

@@ -1,4 +1,4 @@
-"""The whole job, call by call: each is a user's, who calls again after an error of ours, and goes on to the next."""
+"""The whole job, call by call: each is repeated after a client error, as a user would, before the next one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from maas_client import MaasError, ServiceError, WaitTimeout
 from maas_client.client import Resources
 from maas_client.transfers.uploads import blocks as plan
-from tests.chaos.ground import Ground, Hang
-from tests.chaos.secrets import told
+from tests.chaos.environment import Hang, RunEnvironment
+from tests.chaos.secrets import full_text
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ BLOCK = 1500
 TRAINING, VALIDATION = 30, 6
 """Rows: some 3,000 bytes, which go in three blocks, and some 600, which go at once."""
 
-BREATH = 90.0
+PAUSE = 90.0
 """Seconds after which the user calls again."""
 
 LONGEST_CALL = 3600.0
@@ -59,7 +59,7 @@ class Work:
         return self.folder / "validation.jsonl"
 
 
-async def every(items: AsyncIterator[T]) -> list[T]:
+async def collected(items: AsyncIterator[T]) -> list[T]:
     """Read an asynchronous iterator to its end."""
     return [item async for item in items]
 
@@ -93,7 +93,7 @@ async def _wait(work: Work) -> object:
 
 
 async def _create_another(work: Work) -> object:
-    """A job that names itself: created once, or not at all, and never asked for again."""
+    """A job that names itself: created once or not at all, and never requested again."""
     job = await work.maas.jobs.create(model=MODEL, training_data=work.train, allow_retired=True)
     work.canceled = job.name
     return job
@@ -157,17 +157,17 @@ STEPS: Mapping[str, Step] = {
     "jobs.get": Step(lambda work: work.maas.jobs.get(work.job)),
     "jobs.details": Step(lambda work: work.maas.jobs.details(work.job)),
     "jobs.metrics": Step(lambda work: work.maas.jobs.metrics(work.job)),
-    "jobs.logs": Step(lambda work: every(work.maas.jobs.logs(work.job))),
-    "jobs.list": Step(lambda work: every(work.maas.jobs.list())),
+    "jobs.logs": Step(lambda work: collected(work.maas.jobs.logs(work.job))),
+    "jobs.list": Step(lambda work: collected(work.maas.jobs.list())),
     "jobs.download": Step(lambda work: work.maas.jobs.download(work.job, work.folder / "job", overwrite=True)),
     "datasets.download": Step(_download_data),
     "endpoints.create": Step(_deploy),
     "endpoints.create without a name": Step(_deploy_another, tries=1, settles=False),
     "endpoints.wait": Step(lambda work: work.maas.endpoints.wait(work.endpoint, timeout=READY), READY + INTERVAL),
-    "endpoints.list": Step(lambda work: every(work.maas.endpoints.list())),
+    "endpoints.list": Step(lambda work: collected(work.maas.endpoints.list())),
     "endpoints.keys": Step(lambda work: work.maas.endpoints.keys(work.endpoint)),
     "chat.complete": Step(lambda work: work.maas.chat.complete(work.endpoint, "question 7")),
-    "chat.stream": Step(lambda work: every(work.maas.chat.stream(work.endpoint, "question 7"))),
+    "chat.stream": Step(lambda work: collected(work.maas.chat.stream(work.endpoint, "question 7"))),
     "endpoints.regenerate_key": Step(
         lambda work: work.maas.endpoints.regenerate_key(work.endpoint, timeout=GONE),
         GONE + LONGEST_CALL,
@@ -181,7 +181,7 @@ STEPS: Mapping[str, Step] = {
     "computes.quota": Step(lambda work: work.maas.computes.quota()),
     "computes.create": Step(_create_a_cluster, READY + LONGEST_CALL + INTERVAL),
     "computes.scale": Step(_scale_the_cluster, READY + LONGEST_CALL + INTERVAL),
-    "computes.list": Step(lambda work: every(work.maas.computes.list())),
+    "computes.list": Step(lambda work: collected(work.maas.computes.list())),
     "computes.nodes": Step(lambda work: work.maas.computes.nodes(work.cluster)),
     "computes.delete": Step(
         lambda work: work.maas.computes.delete(work.cluster, missing_ok=True, timeout=GONE), GONE + LONGEST_CALL
@@ -265,52 +265,56 @@ HANG = Hang.__name__
 
 @dataclass
 class Outcome:
-    """What became of one call, after `seconds`: done, one of our errors, or anything else, with what it said.
+    """The outcome of one call, after `seconds`: success, a client error, or any other error, with its message.
 
-    `asked` are the seconds for which the service wants to be left alone.
+    `retry_after` are the seconds for which the service asks to wait.
     """
 
     step: str
     seconds: float
     error: str = ""
-    ours: bool = True
-    asked: float = 0.0
-    said: str = field(default="", repr=False)
+    is_client_error: bool = True
+    retry_after: float = 0.0
+    message: str = field(default="", repr=False)
 
 
 async def whole_job(
-    ground: Ground, work: Work, before: Callable[[str], None] = lambda _: None, patience: int = 25
+    environment: RunEnvironment, work: Work, before: Callable[[str], None] = lambda _: None, most_calls: int = 25
 ) -> list[Outcome]:
-    """Make every call, again after an error of ours, and return what became of each.
+    """Make every call, again after a client error, and return the outcome of each.
 
-    `before` hears which is next; `patience` is how often any is made at the most.
+    `before` is called with the name of the next step; each is made `most_calls` times at most.
     """
     outcomes: list[Outcome] = []
     for name, step in STEPS.items():
         before(name)
-        for _ in range(min(step.tries, patience)):
-            outcomes.append(await _made(ground, work, name, step))
+        for _ in range(min(step.tries, most_calls)):
+            outcomes.append(await _made(environment, work, name, step))
             if outcomes[-1].error == HANG:
                 return outcomes
             if not outcomes[-1].error:
                 break
-            ground.pass_by(max(BREATH, outcomes[-1].asked))
+            environment.advance(max(PAUSE, outcomes[-1].retry_after))
     return outcomes
 
 
-async def _made(ground: Ground, work: Work, name: str, step: Step) -> Outcome:
-    began, ground.deadline = ground.time, ground.time + step.seconds
+async def _made(environment: RunEnvironment, work: Work, name: str, step: Step) -> Outcome:
+    began, environment.deadline = environment.time, environment.time + step.seconds
     try:
         await step.call(work)
     except MaasError as error:
-        asked = error.retry_after or 0.0 if isinstance(error, ServiceError) else 0.0
-        asked = READY if isinstance(error, WaitTimeout) else asked
-        return Outcome(name, ground.time - began, type(error).__name__, asked=asked, said=told(error))
+        retry_after = error.retry_after or 0.0 if isinstance(error, ServiceError) else 0.0
+        retry_after = READY if isinstance(error, WaitTimeout) else retry_after
+        return Outcome(
+            name, environment.time - began, type(error).__name__, retry_after=retry_after, message=full_text(error)
+        )
     except (Exception, Hang) as error:  # what a run is looking for
-        return Outcome(name, ground.time - began, type(error).__name__, ours=False, said=told(error))
+        return Outcome(
+            name, environment.time - began, type(error).__name__, is_client_error=False, message=full_text(error)
+        )
     finally:
-        ground.deadline = float("inf")
-    return Outcome(name, ground.time - began)
+        environment.deadline = float("inf")
+    return Outcome(name, environment.time - began)
 
 
 def write_rows(folder: Path) -> None:

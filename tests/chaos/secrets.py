@@ -21,54 +21,54 @@ _IN_ADDRESSES = re.compile(r"[?&]sig=([^&]+)")
 
 
 class Secrets:
-    """What must not be seen anywhere, and whether it was."""
+    """The secrets of a run, and where they appear."""
 
     def __init__(self) -> None:
         self.known: set[str] = set()
 
     def add(self, secret: str) -> None:
-        """Take note of a secret, in each of its spellings; of a whole signature, its signing part counts."""
+        """Record a secret, in each of its spellings; of a whole signature, its signing part counts."""
         for part in [secret, *_IN_ADDRESSES.findall("?" + secret)]:
             self.known |= {
                 spelt for spelt in (part, unquote(part), quote(unquote(part), safe="")) if len(spelt) > SHORTEST
             }
 
-    def hear_request(self, request: httpx.Request) -> None:
-        """Take note of what a request carries."""
+    def add_request(self, request: httpx.Request) -> None:
+        """Record the signatures in the URL of a request."""
         for signature in _IN_ADDRESSES.findall(str(request.url)):
             self.add(signature)
 
-    def listener(self) -> Callable[[bytes], None]:
-        """Give what takes note of the secrets in an answer, piece after piece."""
-        heard = bytearray()
+    def collector(self) -> Callable[[bytes], None]:
+        """Return a function that records the secrets in an answer, chunk by chunk."""
+        received = bytearray()
 
-        def hear(piece: bytes) -> None:
-            heard.extend(piece)
-            for key, signature in _IN_ANSWERS.findall(heard.decode("utf-8", "replace")):
+        def collect(piece: bytes) -> None:
+            received.extend(piece)
+            for key, signature in _IN_ANSWERS.findall(received.decode("utf-8", "replace")):
                 self.add(key or signature)
 
-        return hear
+        return collect
 
-    def seen_in(self, text: str) -> list[str]:
-        """Give the secrets that a text shows, shortened."""
+    def found_in(self, text: str) -> list[str]:
+        """Return the secrets that a text contains, shortened."""
         return sorted(secret[:6] + "…" for secret in self.known if secret in text)
 
 
-def told(error: BaseException) -> str:
-    """Give all that an error says of itself, with its traceback and what it came from."""
+def full_text(error: BaseException) -> str:
+    """Return the text of an error, with its traceback and causes."""
     return "\n".join([repr(error), str(error), *traceback.format_exception(error)])
 
 
-def written(folder: Path) -> str:
-    """Give all that files below a folder say."""
+def text_of_files(folder: Path) -> str:
+    """Return the names and contents of the files below a folder."""
     return "\n".join(
         f"{file.name}\n{file.read_bytes().decode('utf-8', 'replace')}" for file in folder.rglob("*") if file.is_file()
     )
 
 
 @contextmanager
-def everything_logged(wanted: bool) -> Generator[StringIO]:
-    """Log everything, of every library, from DEBUG on, into a text, if that is wanted."""
+def captured_logs(wanted: bool) -> Generator[StringIO]:
+    """Capture the logs of every library, from DEBUG on, if that is wanted."""
     text, root = StringIO(), logging.getLogger()
     if not wanted:
         yield text

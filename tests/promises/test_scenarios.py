@@ -13,10 +13,10 @@ from functools import cache
 import pytest
 
 from mock_server.server import Server, serve
+from tests.chaos.environment import KINDS
 from tests.chaos.faults import FAULTS, rules_of
-from tests.chaos.ground import KINDS
 from tests.chaos.running import Run, one_run
-from tests.chaos.scenario import BREATH, OPERATIONS, STEPS, small_blocks
+from tests.chaos.scenario import OPERATIONS, PAUSE, STEPS, small_blocks
 
 THOROUGH = bool(os.environ.get("MAAS_EXHAUSTIVE"))
 
@@ -35,7 +35,7 @@ OFTEN = (
 LASTING = ("reset after the work", "half a body as if whole", "an HTML page with 200", "404", "503")
 """The faults that may last for ever."""
 
-IN_VAIN = "uploaded what was there already"
+NEEDLESS_UPLOAD = "uploaded what was there already"
 """What a client is driven to by a service that lies about what it holds."""
 
 VARIANTS = (
@@ -77,12 +77,14 @@ def both(server: Server, fault: str, times: int | None, only: str = "") -> tuple
 def holds(fault: str, *runs: Run) -> None:
     """See that each call ended in success or one of our errors, in time, and that the server has no complaint."""
     for run in runs:
-        assert [(outcome.step, outcome.error, outcome.said) for outcome in run.others + run.hangs] == []
+        assert [(outcome.step, outcome.error, outcome.message) for outcome in run.unexpected + run.hangs] == []
         assert run.duplicates == run.leaks == run.crashes == []
-        assert [charge for charge in run.charges if FAULTS[fault].passes or not charge.startswith(IN_VAIN)] == []
+        assert [
+            charge for charge in run.charges if FAULTS[fault].passes or not charge.startswith(NEEDLESS_UPLOAD)
+        ] == []
     first, *others = runs
-    assert [run.asked for run in others] == [first.asked] * len(others)
-    assert [run.story for run in others] == [first.story] * len(others)
+    assert [run.requests_sent for run in others] == [first.requests_sent] * len(others)
+    assert [run.results for run in others] == [first.results] * len(others)
 
 
 @pytest.mark.parametrize(("fault", "times"), TIMES)
@@ -90,28 +92,28 @@ def test_both_clients_end_alike_in_success_or_a_client_error(server: Server, fau
     """Both clients also send the same requests."""
     runs = both(server, fault, times)
     holds(fault, *runs)
-    ends = {step: error for step, error in runs[0].story if STEPS[step].settles}
+    ends = {step: error for step, error in runs[0].results if STEPS[step].settles}
     assert list(ends) == [step for step in STEPS if STEPS[step].settles]
     assert not FAULTS[fault].passes or {step: error for step, error in ends.items() if error} == {}
-    assert runs[0].struck <= set(FAULTS[fault].on)
-    assert runs[0].struck
+    assert runs[0].faulted_operations <= set(FAULTS[fault].on)
+    assert runs[0].faulted_operations
 
 
 @cache
-def untroubled(server: Server) -> Run:
+def run_without_faults(server: Server) -> Run:
     return one_run(server, "blocking", [])
 
 
 def test_without_a_fault_each_call_is_made_once_and_succeeds(server: Server) -> None:
-    runs = untroubled(server), one_run(server, "async", [])
+    runs = run_without_faults(server), one_run(server, "async", [])
     holds("500", *runs)
-    assert runs[0].story == [(step, "") for step in STEPS]
-    assert all(outcome.seconds < BREATH for outcome in runs[0].outcomes)
+    assert runs[0].results == [(step, "") for step in STEPS]
+    assert all(outcome.seconds < PAUSE for outcome in runs[0].outcomes)
 
 
 def test_the_whole_job_covers_every_operation_with_a_fault(server: Server) -> None:
-    assert {entry["operation"] for entry in untroubled(server).requests} == set(OPERATIONS)
-    assert one_run(server, "blocking", rules_of(FAULTS["503"], 1)).struck == set(OPERATIONS)
+    assert {entry["operation"] for entry in run_without_faults(server).requests} == set(OPERATIONS)
+    assert one_run(server, "blocking", rules_of(FAULTS["503"], 1)).faulted_operations == set(OPERATIONS)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS if THOROUGH else ())

@@ -1,6 +1,6 @@
-"""The ground a run stands on: a clock that nobody waits for, wires that do one thing after another, and a watched wire.
+"""The environment of a run: a virtual clock, wires that send one request at a time, and transports that are observed.
 
-One thing after another, because a run has to be the same each time and on both wires.
+One at a time, because a run has to be the same each time and on both wires.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.wire import AsyncWire, BlockingWire, Thunk, Wire, no_tls
 from mock_server.server import Server
-from tests.chaos.credentials import Passes
+from tests.chaos.credentials import ShortLivedCredential
 from tests.chaos.secrets import Secrets
 
 T = TypeVar("T")
@@ -32,11 +32,11 @@ KINDS = ("blocking", "async")
 
 
 class Hang(BaseException):
-    """Somebody waits for longer than was agreed; no `except Exception` may swallow it."""
+    """A call takes longer than it may; no `except Exception` may catch it."""
 
 
 @dataclass
-class Ground:
+class RunEnvironment:
     """One server, one client, one clock.
 
     `silent` makes broken connections look like answers that never come; `latency` is how many seconds a request takes,
@@ -58,25 +58,27 @@ class Ground:
     def now(self) -> float:
         return self.time
 
-    def pass_by(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         """Let time pass on both sides; raise Hang when it has become too late."""
         self.time += seconds
         self.server.advance(seconds)
         if self.time > self.deadline:
             raise Hang(f"{self.time - self.deadline:.0f} s too late")
 
-    async def asleep(self, seconds: float) -> None:
-        self.pass_by(seconds)
+    async def sleep_async(self, seconds: float) -> None:
+        self.advance(seconds)
 
     def wire(self) -> Wire:
-        blocking = Orderly(verify=no_tls(), transport=Watched(self), sleep=self.pass_by, now=self.now, clock=self.now)
+        blocking = SequentialWire(
+            verify=no_tls(), transport=ObservedTransport(self), sleep=self.advance, now=self.now, clock=self.now
+        )
         if self.kind == "blocking":
             return blocking
-        return OrderlyOnALoop(
+        return AsyncSequentialWire(
             verify=no_tls(),
-            transport=WatchedOnALoop(self),
+            transport=AsyncObservedTransport(self),
             courier=blocking,
-            sleep=self.asleep,
+            sleep=self.sleep_async,
             now=self.now,
             clock=self.now,
         )
@@ -84,29 +86,29 @@ class Ground:
     def resources(self, wire: Wire) -> Resources:
         """Give every resource of a client of the server."""
         settings = Settings("sub-1", "group-1", "work-1", endpoint=self.server.endpoint)
-        return Resources(wire, settings, Passes(self.now, self.secrets))
+        return Resources(wire, settings, ShortLivedCredential(self.now, self.secrets))
 
-    def hear(self, request: httpx.Request) -> None:
-        """Take note of a request on its way."""
-        self.secrets.hear_request(request)
-        self.pass_by(self.latency)
+    def note_request(self, request: httpx.Request) -> None:
+        """Record the secrets of a request, and let its latency pass."""
+        self.secrets.add_request(request)
+        self.advance(self.latency)
 
-    def hear_piece(self, hear: Callable[[bytes], None], piece: bytes) -> bytes:
-        """Take note of a piece of an answer."""
-        hear(piece)
+    def observe_chunk(self, collect: Callable[[bytes], None], piece: bytes) -> bytes:
+        """Record the secrets of a chunk of an answer."""
+        collect(piece)
         if self.slowness and random.random() < SLOW:
-            self.pass_by(self.slowness)
+            self.advance(self.slowness)
         return piece
 
-    def lost(self, error: httpx.TransportError, request: httpx.Request) -> httpx.TransportError:
+    def connection_error(self, error: httpx.TransportError, request: httpx.Request) -> httpx.TransportError:
         """Give the error for a connection that broke: itself, or a timeout after which the time has passed."""
         if not self.silent:
             return error
-        self.pass_by(float(request.extensions["timeout"]["read"]))
+        self.advance(float(request.extensions["timeout"]["read"]))
         return httpx.ReadTimeout("nothing came", request=request)
 
 
-class Orderly(BlockingWire):
+class SequentialWire(BlockingWire):
     """A blocking wire without threads."""
 
     async def gather(self, thunks: Iterable[Thunk[T]], /, *, limit: int) -> list[T]:
@@ -114,7 +116,7 @@ class Orderly(BlockingWire):
         return await super().gather(thunks, limit=1)
 
 
-class OrderlyOnALoop(AsyncWire):
+class AsyncSequentialWire(AsyncWire):
     """An asynchronous wire with one task at a time."""
 
     async def gather(self, thunks: Iterable[Thunk[T]], /, *, limit: int) -> list[T]:
@@ -122,66 +124,66 @@ class OrderlyOnALoop(AsyncWire):
         return await super().gather(thunks, limit=1)
 
 
-class Watched(httpx.BaseTransport):
-    """Sockets, and an ear for the secrets that pass."""
+class ObservedTransport(httpx.BaseTransport):
+    """Connections over sockets whose secrets are recorded."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground, self._inner = ground, httpx.HTTPTransport(verify=no_tls())
+    def __init__(self, environment: RunEnvironment) -> None:
+        self._environment, self._inner = environment, httpx.HTTPTransport(verify=no_tls())
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self._ground.hear(request)
+        self._environment.note_request(request)
         try:
             response = self._inner.handle_request(request)
         except BROKEN as error:
-            raise self._ground.lost(error, request) from None
-        response.stream = Heard(self._ground, request, response.stream)
+            raise self._environment.connection_error(error, request) from None
+        response.stream = ObservedStream(self._environment, request, response.stream)
         return response
 
     def close(self) -> None:
         self._inner.close()
 
 
-class WatchedOnALoop(httpx.AsyncBaseTransport):
+class AsyncObservedTransport(httpx.AsyncBaseTransport):
     """The same on an event loop."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground, self._inner = ground, httpx.AsyncHTTPTransport(verify=no_tls())
+    def __init__(self, environment: RunEnvironment) -> None:
+        self._environment, self._inner = environment, httpx.AsyncHTTPTransport(verify=no_tls())
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self._ground.hear(request)
+        self._environment.note_request(request)
         try:
             response = await self._inner.handle_async_request(request)
         except BROKEN as error:
-            raise self._ground.lost(error, request) from None
-        response.stream = Heard(self._ground, request, response.stream)
+            raise self._environment.connection_error(error, request) from None
+        response.stream = ObservedStream(self._environment, request, response.stream)
         return response
 
     async def aclose(self) -> None:
         await self._inner.aclose()
 
 
-class Heard(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """An answer's body on its way, of either kind."""
+class ObservedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The body of an answer on either wire, whose secrets are recorded."""
 
-    def __init__(self, ground: Ground, request: httpx.Request, stream: object) -> None:
-        self._ground, self._request, self._stream = ground, request, stream
-        self._hear: Callable[[bytes], None] = ground.secrets.listener()
+    def __init__(self, environment: RunEnvironment, request: httpx.Request, stream: object) -> None:
+        self._environment, self._request, self._stream = environment, request, stream
+        self._collect: Callable[[bytes], None] = environment.secrets.collector()
 
     def __iter__(self) -> Iterator[bytes]:
         assert isinstance(self._stream, httpx.SyncByteStream)
         try:
             for piece in self._stream:
-                yield self._ground.hear_piece(self._hear, piece)
+                yield self._environment.observe_chunk(self._collect, piece)
         except BROKEN as error:
-            raise self._ground.lost(error, self._request) from None
+            raise self._environment.connection_error(error, self._request) from None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         assert isinstance(self._stream, httpx.AsyncByteStream)
         try:
             async for piece in self._stream:
-                yield self._ground.hear_piece(self._hear, piece)
+                yield self._environment.observe_chunk(self._collect, piece)
         except BROKEN as error:
-            raise self._ground.lost(error, self._request) from None
+            raise self._environment.connection_error(error, self._request) from None
 
     def close(self) -> None:
         assert isinstance(self._stream, httpx.SyncByteStream)

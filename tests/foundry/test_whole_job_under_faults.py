@@ -1,4 +1,4 @@
-"""The whole job of Foundry while anything goes wrong at any request: errors of ours only, one file and one job."""
+"""The whole job of Foundry while anything goes wrong at any request: client errors only, one file and one job."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ OPERATIONS = [
     "foundry.checkpoints.list",
 ]
 STRIKES = 12
-TRIES, BREATH = 20, 90.0
+TRIES, PAUSE = 20, 90.0
 """How often a call is made again after an error, and the seconds between."""
 
 RULES = [fault for fault in FAULTS.values() if fault.on == next(iter(FAULTS.values())).on]
 
 
-async def every(items: AsyncIterator[object]) -> list[object]:
+async def collected(items: AsyncIterator[object]) -> list[object]:
     return [item async for item in items]
 
 
 async def until_done(clock: Clock, call: Callable[[], Awaitable[Any]]) -> Any:
-    """Call again after every error of ours; any other error ends the test."""
+    """Call again after every client error; any other error ends the test."""
     for _ in range(TRIES):
         try:
             return await call()
         except MaasError:
-            clock.sleep(BREATH)
+            clock.sleep(PAUSE)
     raise AssertionError("the faults are over by then")
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-async def test_a_storm_leaves_one_file_and_one_job(
+async def test_random_faults_leave_one_file_and_one_job(
     jobs: AsyncJobs, files: AsyncDatasets, maas_server: Server, rows: Path, clock: Clock, seed: int
 ) -> None:
     chance = Random(seed)
@@ -59,8 +59,8 @@ async def test_a_storm_leaves_one_file_and_one_job(
     assert job.phase == JobPhase.DONE
     await until_done(clock, lambda: jobs.metrics("ft-1"))
     await until_done(clock, lambda: jobs.details("ft-1"))
-    await until_done(clock, lambda: every(jobs.events("ft-1")))
-    await until_done(clock, lambda: every(jobs.checkpoints("ft-1")))
+    await until_done(clock, lambda: collected(jobs.events("ft-1")))
+    await until_done(clock, lambda: collected(jobs.checkpoints("ft-1")))
     maas_server.faults_clear()
     assert [each.name async for each in jobs.list()] == ["ft-1"]
     assert len([each async for each in files.list()]) == 1

@@ -1,4 +1,4 @@
-"""The whole job on own compute while anything goes wrong at any request: errors of ours only, and one of each thing."""
+"""The whole job on own compute while anything goes wrong at any request: client errors only, and one of each thing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.chaos.faults import FAULTS
 
 SEEDS = 40 if ALL else 6
 STRIKES = 16
-TRIES, BREATH = 20, 90.0
+TRIES, PAUSE = 20, 90.0
 """How often a call is made again after an error, and the seconds between."""
 
 SIZE, MODEL = "Standard_NC24ads_A100_v4", "Phi-3-mini-4k-instruct"
@@ -40,19 +40,19 @@ RULES = [fault for fault in FAULTS.values() if fault.on == EVERYWHERE]
 
 
 async def until_done(clock: Clock, call: Callable[[], Awaitable[Any]]) -> Any:
-    """Call again after every error of ours; any other error ends the test."""
+    """Call again after every client error; any other error ends the test."""
     last = None
     for _ in range(TRIES):
         try:
             return await call()
         except MaasError as error:
             last = error
-            clock.sleep(BREATH)
+            clock.sleep(PAUSE)
     raise AssertionError("the faults are over by then") from last
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-async def test_a_storm_leaves_one_of_each_and_nothing_that_costs(
+async def test_random_faults_leave_one_of_each_and_no_costs(
     maas: Resources, maas_server: Server, rows: Path, clock: Clock, seed: int
 ) -> None:
     maas_server.set_quota({"gpu": 1000})
