@@ -35,6 +35,7 @@ maas = Root(
         "models": ("models:models", "List the base models, and the models registered in the workspace."),
         "webhooks": ("webhooks:webhooks", "Register, list and delete URLs that Foundry calls when a job ends."),
         "doctor": ("doctor:doctor", "Check settings, sign-in, roles and storage, and suggest fixes."),
+        "drift": ("drift:drift", "Compare two recordings of requests, or one with the mock server."),
         "mock": ("mock:mock", "Run the mock server."),
         "completion": ("completion:completion", "Print a shell completion script."),
     },

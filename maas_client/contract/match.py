@@ -55,7 +55,10 @@ def match(method: str, url: str) -> Match | None:
     base, path = _located(parts.netloc, parts.path, query)
     if base is None:
         return None
-    candidates = (one for one in OPERATIONS.values() if one.method == method and base in one.bases)
+    part = {"comp"} & query.keys() if base is Base.BLOB else set[str]()  # `comp` names a part, such as metadata
+    candidates = (
+        one for one in OPERATIONS.values() if one.method == method and base in one.bases and one.query.keys() >= part
+    )
     found = (
         (len(one.query), Match(one, names))
         for one in candidates

@@ -82,6 +82,7 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("models", "registered", "archive"): ("ft-1-model:1",),
     ("models", "registered", "restore"): ("ft-1-model:1",),
     ("doctor",): (),
+    ("drift",): ("recorded.jsonl", "recorded.jsonl"),
     ("completion",): ("bash",),
 }
 
@@ -106,6 +107,10 @@ def test_every_command_is_tested_here() -> None:
 def ready(maas: Shell, train: str, write: Write, tmp_path: Path, request: pytest.FixtureRequest) -> Shell:
     """A shell in a workspace with a completed job, a running job and an endpoint, and files for every command."""
     write("faq.csv", ["Question,Answer", "When do you open?,At nine."])
+    write(
+        "recorded.jsonl",
+        ['{"cassette": 1, "method": "GET", "url": "http://localhost/metadata/endpoints", "status": 200}'],
+    )
     job = ["jobs", "create", "--model", MODEL, "--training-data", train, "--name"]
     swept = {"model": MODEL, "training_data": train, "hyperparameters": {"learning_rate": [1e-5, 2e-5]}}
     (tmp_path / "sweep.yaml").write_text(json.dumps(swept), "utf-8")
