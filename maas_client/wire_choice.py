@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from ssl import SSLContext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .resources import Resources, view_of
 from .settings_choice import AnySettings
-from .wire import BlockingWire, no_tls
+from .wire import BlockingWire, Wire, no_tls
 
 if TYPE_CHECKING:
+    from .http.channel import Channel
     from .recording.recording import Recording
     from .wire import HttpxClient, HttpxLimits, HttpxTransport
+
+W = TypeVar("W", bound=Wire)
 
 
 def verify_for(settings: AnySettings) -> SSLContext | None:
@@ -55,3 +58,15 @@ def over_recording(resources: Resources, recording: Recording | None) -> Resourc
     from .recording.recorder import RecordingWire
 
     return view_of(resources, lambda channel: channel.over(RecordingWire(channel.wire, recording)))
+
+
+def over_wire(resources: Resources, around: Callable[[Wire], W]) -> tuple[Resources, W]:
+    """Return the same resources over a wire around their own, and that wire."""
+    wires: list[W] = []
+
+    def over(channel: Channel) -> Channel:
+        wires.append(around(channel.wire))
+        return channel.over(wires[-1])
+
+    view = view_of(resources, over)
+    return view, wires[-1]

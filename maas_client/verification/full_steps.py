@@ -95,6 +95,8 @@ FULL_AZURE_ML = (
         surface=Surface.AZURE_ML,
         level=Level.FULL,
         operations=(
+            "endpoints.list",
+            "online_endpoints.list",
             "endpoints.get",
             "online_endpoints.get",
             "endpoints.delete",
@@ -222,6 +224,8 @@ FULL_OWN_COMPUTE = (
         surface=Surface.OWN_COMPUTE,
         level=Level.FULL,
         operations=(
+            "endpoints.list",
+            "online_endpoints.list",
             "endpoints.get",
             "online_endpoints.get",
             "online_endpoints.delete",
@@ -309,7 +313,12 @@ FULL_FOUNDRY = (
         name="delete deployment",
         surface=Surface.FOUNDRY,
         level=Level.FULL,
-        operations=("foundry.deployments.get", "foundry.deployments.delete", "foundry.operations.status"),
+        operations=(
+            "foundry.deployments.list",
+            "foundry.deployments.get",
+            "foundry.deployments.delete",
+            "foundry.operations.status",
+        ),
         says="Delete the deployment, which is not to be found then.",
         after=("create deployment",),
         expected=900.0,

@@ -35,7 +35,7 @@ READ_AZURE_ML = _steps(
     ("missing data", "data.get data.get_container data.list", "Ask for data that there is not: 404 is expected."),
     ("list models", "models.list models.list_versions", "List registered models."),
     ("list jobs", "jobs.list", "List fine-tuning jobs."),
-    ("missing job", "jobs.get", "Ask for a job that there is not: 404 is expected."),
+    ("missing job", "jobs.get jobs.list", "Ask for a job that there is not: 404 is expected."),
     (
         "newest job",
         "jobs.list jobs.get history.discovery history.details history.log metrics.list metrics.full",
@@ -46,7 +46,11 @@ READ_AZURE_ML = _steps(
         "endpoints.list online_endpoints.list online_deployments.list",
         "List serverless and online endpoints.",
     ),
-    ("missing endpoint", "endpoints.get online_endpoints.get", "Ask for an endpoint that there is not."),
+    (
+        "missing endpoint",
+        "endpoints.get online_endpoints.get endpoints.list online_endpoints.list",
+        "Ask for an endpoint that there is not.",
+    ),
 )
 READ_OWN_COMPUTE = _steps(
     Surface.OWN_COMPUTE,
@@ -85,7 +89,11 @@ READ_FOUNDRY = _steps(
         "Read the newest fine-tuning job that there is, with its events and checkpoints.",
     ),
     ("list deployments", "foundry.deployments.list", "List the account's deployments."),
-    ("missing deployment", "foundry.deployments.get", "Ask for a deployment that there is not."),
+    (
+        "missing deployment",
+        "foundry.deployments.get foundry.deployments.list",
+        "Ask for a deployment that there is not.",
+    ),
     ("list webhooks", "foundry.webhooks.list", "List webhook endpoints."),
     ("account api versions", "access.provider", "Read which api-versions the account's provider lists."),
 )

@@ -1,0 +1,217 @@
+"""One run of a plan: the steps in their order, what is seen of them, and the clean-up that always follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from math import inf
+from typing import TYPE_CHECKING
+
+from .._version import __version__
+from ..core.errors import MaasError, NotOffered, ServiceError, SettingsError
+from .acts import act_of
+from .cleanup import Leftover, remove_all
+from .findings import SLOW, findings_of, shared
+from .observation import Observation, observe
+from .plan import CLEAN_UP, VerificationPlan
+from .report import (
+    Ending,
+    State,
+    VerificationReport,
+    VerificationStep,
+    outages_of,
+    remainder_of,
+    times_of,
+)
+from .scene import Breach, NotPossible, Scene
+from .sharing import Sharing
+from .step import Step
+from .steps import STEPS
+from .watching_wire import Exchange, OutOfTime, WatchingWire
+
+if TYPE_CHECKING:
+    from ..settings_choice import AnySettings
+
+CLEANING = "clean-up"
+"""The name under which the exchanges of the clean-up are counted."""
+
+SLOW_ANSWER = 60.0
+"""Seconds within which one answer is expected."""
+
+_CODE = re.compile(r"\A[A-Za-z][A-Za-z0-9_.]{0,60}\Z")
+
+
+class Run:
+    """One run; `see` is told of every exchange."""
+
+    def __init__(
+        self,
+        plan: VerificationPlan,
+        on_step: Callable[[VerificationStep], object],
+        on_removal: Callable[[str], object],
+    ) -> None:
+        self._plan, self._on_step, self._on_removal = plan, on_step, on_removal
+        self._observations: list[Observation] = []
+        self._steps: list[VerificationStep] = []
+        self._removed, self._step = 0, ""
+        self._urls: set[str] = set()
+
+    def see(self, exchange: Exchange) -> None:
+        """Hold an exchange to the contract."""
+        self._urls.add(exchange.url)
+        self._observations.append(observe(self._step, exchange))
+
+    async def go(self, scene: Scene, wire: WatchingWire, settings: AnySettings) -> VerificationReport:
+        """Take the steps, clean up, and report."""
+        self._scene, self._wire = scene, wire
+        started_at, started = self._wire.now(), self._wire.clock()
+        self._wire.deadline = started + self._plan.timeout
+        ended: Ending = ""
+        stop: BaseException | None = None
+        try:
+            ended = await self._walk()
+        except KeyboardInterrupt:
+            ended = "interrupted"
+        except GeneratorExit:  # nothing can be awaited any more
+            raise
+        except BaseException as error:  # an event loop that ends: what was made is removed first
+            stop = error
+        left = await self._clean_up()
+        if stop is not None:
+            for one in left:
+                stop.add_note(f"still there: {one.kind} {one.name}; {remainder_of(one).command}")
+            raise stop
+        sharing = Sharing(settings, self._urls)
+        findings = findings_of(self._observations, [*self._scene.breaches, *self._slow_answers()])
+        return VerificationReport(
+            surfaces=self._plan.surfaces,
+            level=self._plan.level,
+            name=self._scene.prefix,
+            model=self._plan.model,
+            version=__version__,
+            api_versions=tuple(sorted({one.api_version for one in self._observations if one.api_version})),
+            started_at=started_at,
+            seconds=round(self._wire.clock() - started, 3),
+            price=self._plan.price,
+            steps=tuple(replace(one, code=sharing.text(one.code)) for one in self._steps),
+            findings=tuple(shared(one, sharing.text) for one in findings),
+            times=times_of(self._observations),
+            outages=outages_of(self._observations),
+            removed=self._removed,
+            remainders=tuple(remainder_of(one) for one in left),
+            ended=ended,
+            is_mock=settings.is_loopback,
+            cloud=settings.cloud.name,
+        )
+
+    async def _walk(self) -> Ending:
+        by_name = {step.name: step for step in STEPS}
+        ended: Ending = ""
+        for name in self._plan.steps:
+            step = by_name[name]
+            states = {one.name: one.state for one in self._steps}
+            if ended:
+                self._end(_result(step, "skipped", reason="the time limit had passed"))
+            elif lacking := [before for before in step.after if states.get(before) != "done"]:
+                self._end(_result(step, "skipped", reason=f"it needs {' and '.join(lacking)}"))
+            else:
+                self._end(await self._take(step))
+                if self._is_late():
+                    ended = "time limit"
+        return ended
+
+    def _end(self, result: VerificationStep) -> None:
+        self._steps.append(result)
+        self._on_step(result)
+
+    def _is_late(self) -> bool:
+        return self._wire.clock() >= self._wire.deadline
+
+    async def _take(self, step: Step) -> VerificationStep:
+        self._step = self._scene.step = step.name
+        started, seen = self._wire.clock(), len(self._observations)
+        self._on_step(_result(step, "running"))
+        state: State = "done"
+        error: Exception | None = None
+        try:
+            await act_of(step)(self._scene)
+        except (NotPossible, NotOffered, SettingsError) as reason:
+            state, error = "skipped", reason
+        except Exception as raised:  # whatever it is: the steps that do not need this one are still taken
+            state, error = "failed", raised
+        seconds = self._wire.clock() - started
+        if error is not None and self._is_late():
+            error = OutOfTime(f"the time limit of {self._plan.timeout:,.0f} s has passed")
+        states = {name: spent for (of, name), spent in self._scene.spent.items() if of == step.name}
+        if seconds > step.expected and state == "done":
+            self._scene.breaches.append(_slow(step, seconds, states))
+        return _result(
+            step,
+            state,
+            seconds=round(seconds, 3),
+            requests=len(self._observations) - seen,
+            error=error,
+            states={name: round(spent, 3) for name, spent in states.items()},
+        )
+
+    async def _clean_up(self) -> tuple[Leftover, ...]:
+        self._step, self._wire.deadline = CLEANING, self._wire.clock() + CLEAN_UP
+        made = len(self._scene.made)
+        try:
+            left = await remove_all(self._scene.made, lambda one: self._on_removal(f"{one.kind} {one.name}"))
+        finally:
+            self._wire.deadline = inf
+        self._removed = made - len(left)
+        return left
+
+    def _slow_answers(self) -> list[Breach]:
+        slowest: dict[tuple[str, str], float] = {}
+        for one in self._observations:
+            if one.operation and one.seconds > SLOW_ANSWER:
+                key = (one.step, one.operation)
+                slowest[key] = max(slowest.get(key, 0.0), one.seconds)
+        return [
+            Breach(step, f"the time of an answer to {name}", f"at most {SLOW_ANSWER:.0f} s", f"{seconds:,.0f} s", SLOW)
+            for (step, name), seconds in slowest.items()
+        ]
+
+
+def _slow(step: Step, seconds: float, states: Mapping[str, float]) -> Breach:
+    longest = max(states, key=lambda name: states[name], default="")
+    within = f", of which {states[longest]:,.0f} s in {longest}" if longest and _CODE.match(longest) else ""
+    return Breach(
+        step.name, "the time of the step", f"at most {step.expected:,.0f} s", f"{seconds:,.0f} s{within}", SLOW
+    )
+
+
+def _result(
+    step: Step,
+    state: State,
+    *,
+    reason: str = "",
+    seconds: float = 0.0,
+    requests: int = 0,
+    error: Exception | None = None,
+    states: Mapping[str, float] | None = None,
+) -> VerificationStep:
+    service = error if isinstance(error, ServiceError) else None
+    code = service.code if service is not None and _CODE.match(service.code) else ""
+    return VerificationStep(
+        name=step.name,
+        surface=step.surface,
+        level=step.level,
+        state=state,
+        seconds=seconds,
+        requests=requests,
+        reason=reason or ("" if error is None else _text(error)),
+        note=reason or (str(error) if isinstance(error, NotPossible | OutOfTime) else ""),
+        error="" if error is None or state == "skipped" else type(error).__name__,
+        status=None if service is None else service.status,
+        code=code,
+        states=states or {},
+    )
+
+
+def _text(error: Exception) -> str:
+    return str(error) if isinstance(error, MaasError) else f"{type(error).__name__}: {error}"
