@@ -24,7 +24,7 @@ from .word_lists import listed
 _SHORTEST = 6
 """Characters of an original that is looked for in the whole line; a shorter one is part of too many words."""
 
-_SAME_FOR_ALL = listed(
+SAME_FOR_ALL = listed(
     "vm_sizes.list usages.list access.provider access.permissions metadata.endpoints foundry.accounts.models"
 )
 """Operations whose answers Microsoft writes, and which have no names of the user's but in ids."""
@@ -179,7 +179,7 @@ def _is_public(operation: Operation | None, url: str, status: int | None) -> boo
     """Return whether an answer is Microsoft's and the same for everybody."""
     if operation is None or status not in operation.answers:
         return False
-    if operation.name in _SAME_FOR_ALL:
+    if operation.name in SAME_FOR_ALL:
         return True
     is_asset = operation.name.startswith("registry.") and operation.name != "registry.discovery"
     found = match(operation.method, url) if is_asset else None
