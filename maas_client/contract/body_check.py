@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..core.json_fields import is_array, is_object
+from ..core.timestamps import parse_timestamp
 from .differences import DifferenceKind
 from .json_types import json_type
 from .pointers import below, every
@@ -59,6 +60,8 @@ def _walk(shape: Shape, value: object, pointer: str) -> Iterator[Finding]:
         yield Finding(DifferenceKind.WRONG_TYPE, pointer, type_name(shape), json_type(value))
         return
     match shape:
+        case Text(is_time=True) if isinstance(value, str) and parse_timestamp(value) is None:
+            yield Finding(DifferenceKind.WRONG_TYPE, pointer, "a time in ISO 8601", "another string")
         case Text() if shape.words and isinstance(value, str) and not _is_known(value, shape.words):
             yield Finding(DifferenceKind.UNKNOWN_VALUE, pointer, ", ".join(shape.words), _shown(value))
         case Either():

@@ -25,6 +25,8 @@ DESCRIPTION = (
 def schema_of(shape: Shape) -> Schema:
     """Return the JSON Schema of a shape."""
     match shape:
+        case Text(is_time=True):
+            return {"type": "string", "format": "date-time"}
         case Text():
             return {"anyOf": [{"enum": list(shape.words)}, {"type": "string"}]} if shape.words else {"type": "string"}
         case Number():

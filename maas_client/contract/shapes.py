@@ -9,9 +9,10 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string; `words` are the values known of an enumeration, which may grow."""
+    """A string; `words` are the values known of an enumeration, which may grow. A time is written as ISO 8601 says."""
 
     words: tuple[str, ...] = ()
+    is_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ Shape: TypeAlias = Text | Number | Boolean | Anything | Either | ArrayOf | MapOf
 Fields: TypeAlias = Mapping[str, Shape]
 
 TEXT, INTEGER, NUMBER, BOOLEAN, ANYTHING = Text(), Number(is_integer=True), Number(), Boolean(), Anything()
+TIME = Text(is_time=True)
 TEXTS, TEXT_MAP, ANY_MAP = ArrayOf(TEXT), MapOf(TEXT), MapOf(ANYTHING)
 
 

@@ -55,6 +55,18 @@ def test_a_difference_of_a_field_names_it(properties: dict[str, Any], kind: str,
     assert told("jobs.get", 200, job(**properties)) == [(kind, where)]
 
 
+@pytest.mark.parametrize("time", ["29/11/2026 15:00", "yesterday", ""])
+def test_a_time_that_cannot_be_read_is_found(time: str) -> None:
+    run = {"runId": "ft-1", "status": "Running", "startTimeUtc": time}
+    assert ("wrong type", "/startTimeUtc") in told("history.details", 200, run)
+
+
+@pytest.mark.parametrize("time", ["2026-11-29T15:00:00Z", "2026-11-29T15:00:00.1234567+00:00", None])
+def test_times_are_written_as_azure_writes_them(time: str | None) -> None:
+    run = {"runId": "ft-1", "status": "Running", "startTimeUtc": time}
+    assert ("wrong type", "/startTimeUtc") not in told("history.details", 200, run)
+
+
 def test_a_renamed_field_is_missing_and_unknown() -> None:
     changed = job()
     changed["properties"]["state"] = changed["properties"].pop("status")

@@ -44,6 +44,7 @@ UNKNOWN = [
     f"GET {ARM}{WS}/schedules",
     f"DELETE {FOUNDRY}/openai/v1/fine_tuning/jobs/ftjob-1",
     f"GET {LOCAL}/_mock/requests",
+    f"PUT {BLOB}/container/a/b?comp=metadata&sv=1",
     "GET https://example.com/",
     "GET http://[",
 ]

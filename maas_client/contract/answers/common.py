@@ -7,14 +7,28 @@ Sources: azure-ai-ml 1.35.2 `_restclient/arm_ml_service/models/_models.py` (Syst
 from __future__ import annotations
 
 from ..operation import Header, ValueKind, Xml
-from ..shapes import ANY_MAP, ANYTHING, INTEGER, NUMBER, TEXT, TEXT_MAP, ArrayOf, Fields, MapOf, Record, record, words
+from ..shapes import (
+    ANY_MAP,
+    ANYTHING,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    TEXT_MAP,
+    TIME,
+    ArrayOf,
+    Fields,
+    MapOf,
+    Record,
+    record,
+    words,
+)
 
 SYSTEM_DATA = record(
     {
-        "createdAt": TEXT,
+        "createdAt": TIME,
         "createdBy": TEXT,
         "createdByType": words("User", "Application", "ManagedIdentity", "Key"),
-        "lastModifiedAt": TEXT,
+        "lastModifiedAt": TIME,
         "lastModifiedBy": TEXT,
         "lastModifiedByType": words("User", "Application", "ManagedIdentity", "Key"),
     }
@@ -67,8 +81,8 @@ OPERATION_STATUS = record(
         "id": TEXT,
         "name": TEXT,
         "status!": words("Accepted", "NotStarted", "InProgress", "Running", "Succeeded", "Failed", "Canceled"),
-        "startTime": TEXT,
-        "endTime": TEXT,
+        "startTime": TIME,
+        "endTime": TIME,
         "percentComplete": NUMBER,
         "properties": ANYTHING,
         "resourceLocation": TEXT,

@@ -15,6 +15,7 @@ from ..shapes import (
     TEXT,
     TEXT_MAP,
     TEXTS,
+    TIME,
     ArrayOf,
     record,
     words,
@@ -31,7 +32,7 @@ _CLUSTER = record(
             {"minNodeCount!": INTEGER, "maxNodeCount!": INTEGER, "nodeIdleTimeBeforeScaleDown": TEXT}
         ),
         "allocationState": words("Steady", "Resizing"),
-        "allocationStateTransitionTime": TEXT,
+        "allocationStateTransitionTime": TIME,
         "currentNodeCount!": INTEGER,
         "targetNodeCount!": INTEGER,
         "nodeStateCounts!": record(
@@ -68,8 +69,8 @@ COMPUTE = resource(
             "disableLocalAuth": BOOLEAN,
             "isAttachedCompute": BOOLEAN,
             "resourceId": TEXT,
-            "createdOn": TEXT,
-            "modifiedOn": TEXT,
+            "createdOn": TIME,
+            "modifiedOn": TIME,
             "provisioningErrors": _ERRORS,
             "properties": ANYTHING,
         },

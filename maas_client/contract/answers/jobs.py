@@ -15,6 +15,7 @@ from ..shapes import (
     TEXT,
     TEXT_MAP,
     TEXTS,
+    TIME,
     ArrayOf,
     Either,
     Fields,
@@ -118,7 +119,7 @@ _RUN_ERROR = record(
         ),
         "environment": TEXT,
         "location": TEXT,
-        "time": TEXT,
+        "time": TIME,
         "correlation": ANYTHING,
         "componentName": TEXT,
     }
@@ -127,8 +128,8 @@ _WARNING = record({"source": TEXT, "message": TEXT})
 _RUN: Fields = {
     "runId!": TEXT,
     "status!": STATUS,
-    "startTimeUtc": TEXT,
-    "endTimeUtc": TEXT,
+    "startTimeUtc": TIME,
+    "endTimeUtc": TIME,
     "error": _RUN_ERROR,
     "warnings": ArrayOf(_WARNING),
     "rootRunId": TEXT,
@@ -146,7 +147,7 @@ RUN_DETAILS = record(
         "logFiles!": TEXT_MAP,
         "currentComputeTime": TEXT,
         "computeDuration": TEXT,
-        "effectiveStartTimeUtc": TEXT,
+        "effectiveStartTimeUtc": TIME,
         "submittedBy": ANYTHING,
         "services": ANYTHING,
         "inputDatasets": ANYTHING,
@@ -161,7 +162,7 @@ RUN_DETAILS = record(
         "parentRunUuid": TEXT,
     },
     by="status",
-    variants={"Failed": {"error!": _RUN_ERROR, "endTimeUtc!": TEXT}, "Completed": {"endTimeUtc!": TEXT}},
+    variants={"Failed": {"error!": _RUN_ERROR, "endTimeUtc!": TIME}, "Completed": {"endTimeUtc!": TIME}},
 )
 
 RUN = record(
@@ -176,10 +177,10 @@ RUN = record(
         "name": TEXT,
         "description": TEXT,
         "hidden": BOOLEAN,
-        "createdUtc": TEXT,
+        "createdUtc": TIME,
         "createdBy": ANYTHING,
         "lastModifiedBy": ANYTHING,
-        "lastModifiedUtc": TEXT,
+        "lastModifiedUtc": TIME,
         "runType": TEXT,
         "runTypeV2": ANYTHING,
         "compute": ANYTHING,
@@ -208,7 +209,7 @@ METRIC = record(
                     "step!": INTEGER,
                     "data!": MapOf(Either((NUMBER, TEXT))),
                     "metricId": TEXT,
-                    "createdUtc": TEXT,
+                    "createdUtc": TIME,
                     "numCells": INTEGER,
                 }
             )

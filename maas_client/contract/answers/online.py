@@ -6,7 +6,21 @@ azure-ai-ml 1.35.2 `entities/_endpoint/online_endpoint.py`; learn.microsoft.com/
 
 from __future__ import annotations
 
-from ..shapes import ANY_MAP, ANYTHING, BOOLEAN, INTEGER, NUMBER, TEXT, TEXT_MAP, ArrayOf, Fields, MapOf, record, words
+from ..shapes import (
+    ANY_MAP,
+    ANYTHING,
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    TEXT_MAP,
+    TIME,
+    ArrayOf,
+    Fields,
+    MapOf,
+    record,
+    words,
+)
 from .common import IDENTITY, PROVISIONING, listing, resource
 
 ENDPOINT = resource(
@@ -85,7 +99,7 @@ METRICS = record(
                     "timeseries!": ArrayOf(
                         record(
                             {
-                                "data!": ArrayOf(record({"timeStamp!": TEXT, **_POINT})),
+                                "data!": ArrayOf(record({"timeStamp!": TIME, **_POINT})),
                                 "metadatavalues": ArrayOf(record({"name!": _NAME, "value!": TEXT})),
                             }
                         )

@@ -7,7 +7,7 @@ learn.microsoft.com/rest/api/resources/subscriptions/list, …/resources/provide
 
 from __future__ import annotations
 
-from ..shapes import ANY_MAP, ANYTHING, BOOLEAN, TEXT, TEXT_MAP, TEXTS, ArrayOf, record, words
+from ..shapes import ANY_MAP, ANYTHING, BOOLEAN, TEXT, TEXT_MAP, TEXTS, TIME, ArrayOf, record, words
 from .common import IDENTITY, PROVISIONING, listing, resource
 
 WORKSPACE = resource(
@@ -25,7 +25,7 @@ WORKSPACE = resource(
             "keyVault": TEXT,
             "applicationInsights": TEXT,
             "containerRegistry": TEXT,
-            "creationTime": TEXT,
+            "creationTime": TIME,
             "tenantId": TEXT,
             "imageBuildCompute": TEXT,
             "hubResourceId": TEXT,
