@@ -1,4 +1,5 @@
-"""pytest fixtures: an environment for an app that makes its own client, and both clients, on the mock server's clock.
+"""pytest fixtures: an environment for an app that makes its own client, and both clients, on the mock server's clock;
+and cassettes, for an app that was recorded with the real service.
 
 def test_my_app(maas_env):
     assert my_app.train("train.jsonl") == "Completed"  # it calls MaasClient.from_env()
@@ -10,14 +11,20 @@ def test_my_function(maas):
 def test_the_same_on_foundry(maas_foundry):
     job = maas_foundry.jobs.create(model="Ministral-3B", training_data="train.jsonl")
     assert maas_foundry.jobs.wait(job.name).status == "succeeded"
+
+def test_my_app_as_it_was_with_azure(maas_cassette):
+    maas_cassette("train.jsonl", record="once")
+    assert my_app.train("rows.jsonl") == "Completed"
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
 import pytest
 
@@ -30,6 +37,9 @@ ANY = "test"
 
 PROJECT = "/api/projects/test"
 """Where the server has a project of Azure AI Foundry: every name is one."""
+
+Record: TypeAlias = Literal["none", "once"]
+RECORDS = get_args(Record)
 
 POLL_STEP = 5.0
 """Seconds by which the clock moves with each poll of an app that waits in a loop of its own."""
@@ -66,13 +76,9 @@ def maas_env(
     counterpart and the command `maas`. Where their waits would sleep, the server's clock moves instead; it moves by
     five seconds with each poll, too, for an app with a loop of its own. A credential that the app passes is not used.
     """
-    workspace = {
-        "MAAS_ENDPOINT": maas_server.endpoint,
-        "AZURE_SUBSCRIPTION_ID": ANY,
-        "AZURE_RESOURCE_GROUP": ANY,
-        "AZUREML_WORKSPACE_NAME": ANY,
-    }
-    return _set_up(workspace, maas_server, monkeypatch, tmp_path_factory)
+    workspace = _workspace(maas_server.endpoint)
+    maas_server.advance_on_poll(POLL_STEP)
+    return _set_up(workspace, monkeypatch, tmp_path_factory)
 
 
 @pytest.fixture
@@ -81,7 +87,8 @@ def maas_foundry_env(
 ) -> Mapping[str, str]:
     """Point the environment to the mock server's project of Azure AI Foundry; `maas_env` for that surface."""
     project = {"FOUNDRY_ENDPOINT": maas_server.endpoint + PROJECT}
-    return _set_up(project, maas_server, monkeypatch, tmp_path_factory)
+    maas_server.advance_on_poll(POLL_STEP)
+    return _set_up(project, monkeypatch, tmp_path_factory)
 
 
 @pytest.fixture
@@ -122,14 +129,142 @@ def async_maas_foundry(maas_server: MockServer) -> Iterator[AsyncMaasClient]:
         yield AsyncMaasClient(foundry_endpoint=maas_server.endpoint + PROJECT, wire=wire)
 
 
+class CassetteServer(Protocol):
+    """What `maas_cassette` needs of the server that answers from a cassette."""
+
+    @property
+    def endpoint(self) -> str:
+        """Its URL."""
+        ...
+
+    @property
+    def has_workspace(self) -> bool:
+        """Whether something of a workspace was recorded."""
+        ...
+
+    @property
+    def foundry_endpoint(self) -> str | None:
+        """The URL of the Foundry project or account that was recorded, if any was."""
+        ...
+
+
+class CassetteReplays(Protocol):
+    """What `maas_cassette` needs of the fixture `maas_replay`."""
+
+    @property
+    def has_passed(self) -> Callable[[], bool]:
+        """Whether the test has passed."""
+        ...
+
+    def __call__(self, path: Path, /, *, strict: bool = True) -> CassetteServer:
+        """Replay a cassette until the test ends."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MaasCassette:
+    """A cassette in use: the file, whether it is replayed or recorded now, and the variables that were set."""
+
+    path: Path
+    is_replayed: bool
+    environ: Mapping[str, str]
+
+
+class MaasCassettes:
+    """The function that the fixture `maas_cassette` returns."""
+
+    def __init__(
+        self,
+        folder: Path,
+        replays: CassetteReplays,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path_factory: pytest.TempPathFactory,
+    ) -> None:
+        self._folder, self._replays = folder, replays
+        self._monkeypatch, self._tmp_path_factory = monkeypatch, tmp_path_factory
+        self._recorded: list[tuple[Path, Path]] = []
+
+    def __call__(self, path: str | os.PathLike[str], record: Record = "none") -> MaasCassette:
+        """Use a cassette for the rest of the test.
+
+        Args:
+            path: the file; a relative one is in the folder of the test.
+            record: `none` answers from it alone. `once` records it with the real service if it does not exist, and
+                answers from it if it does.
+
+        Returns:
+            What was set.
+
+        Raises:
+            ValueError: `record` is another word, or the file is no cassette or a damaged one.
+        """
+        file = self._folder / path
+        if record not in RECORDS:
+            raise ValueError(f"record must be one of {', '.join(RECORDS)}; got {record!r}")
+        if record == "none" or file.exists():
+            return self._replay(file)
+        return self._record(file)
+
+    def _replay(self, file: Path) -> MaasCassette:
+        server = self._replays(file)
+        workspace = _workspace(server.endpoint) if server.has_workspace or server.foundry_endpoint is None else {}
+        foundry = {"FOUNDRY_ENDPOINT": server.foundry_endpoint} if server.foundry_endpoint else {}
+        surface = {"MAAS_SURFACE": os.environ.get("MAAS_SURFACE") or "azureml"} if workspace and foundry else {}
+        variables = {**workspace, **foundry, **surface}
+        return MaasCassette(file, True, _set_up(variables, self._monkeypatch, self._tmp_path_factory))
+
+    def _record(self, file: Path) -> MaasCassette:
+        """Let every client of the app write to a file of its own, which gets its name if the test passes."""
+        recorded = self._tmp_path_factory.mktemp("maas_cassette") / file.name
+        self._recorded.append((recorded, file))
+        self._monkeypatch.setenv("MAAS_RECORD", str(recorded))
+        return MaasCassette(file, False, {"MAAS_RECORD": str(recorded)})
+
+    def keep(self) -> None:
+        """Keep what was recorded, if the test has passed."""
+        for recorded, file in self._recorded if self._replays.has_passed() else ():
+            if not recorded.exists():
+                pytest.fail(
+                    f"nothing was recorded to {file}: no request was sent by a client that the test made after it had "
+                    "called maas_cassette()",
+                    pytrace=False,
+                )
+            file.parent.mkdir(parents=True, exist_ok=True)
+            temporary = file.with_name(f".{file.name}.{os.getpid()}")
+            temporary.write_bytes(recorded.read_bytes())
+            temporary.replace(file)
+
+
+@pytest.fixture
+def maas_cassette(
+    maas_replay: CassetteReplays,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[MaasCassettes]:
+    """Return a function that lets an app use a recording for the service: `maas_cassette("job.jsonl", record="once")`.
+
+    With `none`, the default, nothing but the cassette is asked, and a request that fits none of its exchanges fails the
+    test with the nearest ones. With `once` a file that does not exist is recorded with the service that the environment
+    selects, and kept if the test passes. It sets the environment as `maas_env` does.
+    """
+    cassettes = MaasCassettes(request.path.parent, maas_replay, monkeypatch, tmp_path_factory)
+    yield cassettes
+    cassettes.keep()
+
+
+def _workspace(endpoint: str) -> dict[str, str]:
+    """Return the variables of a workspace on a local server, which takes any name."""
+    names = ("AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP", "AZUREML_WORKSPACE_NAME")
+    return {"MAAS_ENDPOINT": endpoint, **dict.fromkeys(names, ANY)}
+
+
 def _set_up(
     surface: Mapping[str, str],
-    server: MockServer,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Mapping[str, str]:
     """Set the variables of a surface, and what both need; return all of them."""
-    server.advance_on_poll(POLL_STEP)
     for name in list(os.environ):
         if name.startswith(("AZURE", "FOUNDRY_", "MAAS_")):  # settings of the developer's own, cloud and credential
             monkeypatch.delenv(name)

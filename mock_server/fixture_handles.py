@@ -1,11 +1,14 @@
-"""Handles for tests: the server's clock, its faults and its verdict."""
+"""Handles for tests: the server's clock, its faults and its verdict, and replays of cassettes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import Any
 
 from mock_server.core.json_values import Json, is_array, is_object, text
 from mock_server.journal import verdict
+from mock_server.replay_server import ReplayServer, serve_replay
 from mock_server.server import Server
 
 
@@ -109,6 +112,41 @@ def _cost(running: Json) -> str:
     size = text(running, "size")
     machines = f" ({running['instances']} x {size})" if size else ""
     return f"{text(running, 'kind')} {text(running, 'name')}{machines}"
+
+
+@dataclass(frozen=True, slots=True)
+class Replays:
+    """Replays of cassettes, which end with the test; `has_passed` says whether the test has passed so far."""
+
+    has_passed: Callable[[], bool]
+    _stack: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
+    _strict: list[ReplayServer] = field(default_factory=list[ReplayServer], init=False, repr=False)
+
+    def __call__(self, path: str | PathLike[str], *, strict: bool = True) -> ReplayServer:
+        """Replay a cassette until the test ends.
+
+        Args:
+            path: the cassette.
+            strict: whether a request that fits no exchange fails the test at its end.
+
+        Returns:
+            The server; `endpoint` is its address.
+
+        Raises:
+            ValueError: the file is no cassette, or a damaged one; the message names the line.
+        """
+        server = self._stack.enter_context(serve_replay(path))
+        if strict:
+            self._strict.append(server)
+        return server
+
+    def misfits(self) -> Sequence[str]:
+        """Return the requests that fitted no exchange and may not, one sentence for each."""
+        return [sentence for server in self._strict for sentence in server.misfits()]
+
+    def close(self) -> None:
+        """Stop every replay."""
+        self._stack.close()
 
 
 def _words(charge: str) -> str:

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from mock_server.fixture_handles import ServerClock, ServerFaults, ServerVerdict
+    from mock_server.fixture_handles import Replays, ServerClock, ServerFaults, ServerVerdict
     from mock_server.server import Server
 
 PASSED = pytest.StashKey[bool]()
 """Whether a test has passed."""
+
+REPLAYS = pytest.StashKey["Replays"]()
+"""The replays of a test."""
 
 END_WAITS_AFTER = 30.0
 """Seconds of real time after which a wait that nothing will end gets an error that says why."""
@@ -50,8 +53,13 @@ def maas_clock(maas_server: "Server") -> "ServerClock":
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Record that a test passed, so that its fixtures add no second error to one that failed."""
+    """Record that a test passed, so that its fixtures add no second error to one that failed.
+
+    The report of a failure has the requests that fitted no exchange of a cassette.
+    """
     report = yield
+    if report.failed and call.when == "call" and (replays := item.stash.get(REPLAYS, None)) is not None:
+        report.sections += [("fits no exchange of the cassette", sentence) for sentence in replays.misfits()]
     item.stash[PASSED] = item.stash.get(PASSED, False) or (call.when == "call" and report.passed)
     return report
 
@@ -81,3 +89,20 @@ def maas_verdict(maas_server: "Server") -> "ServerVerdict":
     from mock_server.fixture_handles import ServerVerdict
 
     return ServerVerdict(maas_server)
+
+
+@pytest.fixture
+def maas_replay(request: pytest.FixtureRequest) -> "Iterator[Replays]":
+    """Return a function that replays a cassette until the test ends: `maas_replay("job.jsonl").endpoint`.
+
+    A test fails if one of its requests fitted no exchange, with the nearest ones.
+    """
+    from mock_server.fixture_handles import Replays
+
+    node: pytest.Item = request.node
+    replays = node.stash[REPLAYS] = Replays(lambda: node.stash.get(PASSED, False))
+    yield replays
+    misfits = replays.misfits()
+    replays.close()
+    if replays.has_passed() and misfits:
+        pytest.fail("\n".join(misfits), pytrace=False)

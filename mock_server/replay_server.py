@@ -12,6 +12,9 @@ from mock_server.replay.application import ReplayApplication
 from mock_server.replay.exchange import Cassette
 from mock_server.replay.reader import read_cassette
 
+PROJECT = "test"
+"""The name of a project: a replay takes any."""
+
 
 class ReplayServer:
     """A running replay; `endpoint` is the address for clients, `ca` the certificate authority to trust for https.
@@ -23,10 +26,25 @@ class ReplayServer:
     def __init__(
         self, cassette: Cassette, *, host: str, port: int, tls: bool = False, request_log: TextIO | None = None
     ) -> None:
+        self._cassette = cassette
         self._http = HttpServer(host=host, port=port, tls=tls)
         self._application = ReplayApplication(cassette, self._http.connections, request_log)
         self.endpoint, self.ca = self._http.endpoint, self._http.ca
         self._http.start(self._application)
+
+    @property
+    def has_workspace(self) -> bool:
+        """Return whether something of a workspace of Azure Machine Learning was recorded."""
+        return any("/Microsoft.MachineLearningServices/" in one.url for one in self._cassette.exchanges)
+
+    @property
+    def foundry_endpoint(self) -> str | None:
+        """Return the URL of the Foundry project or account that was recorded, on this server; None without one."""
+        paths = [one.address.segments for one in self._cassette.exchanges]
+        if any(tuple(path[:2]) == ("api", "projects") for path in paths):
+            return f"{self.endpoint}/api/projects/{PROJECT}"
+        is_account = any(path[0] == "openai" or "Microsoft.CognitiveServices" in path for path in paths)
+        return self.endpoint if is_account else None
 
     def advance(self, seconds: float) -> None:
         """Advance the clock."""
