@@ -12,7 +12,7 @@ from mock_server.core.json_values import Json, child, dump, is_array, is_object,
 from mock_server.replay.addresses import own_url
 from mock_server.replay.exchange import RecordedExchange
 from mock_server.replay.filler import filler
-from mock_server.replay.placeholders import PLACEHOLDER, Bindings, filled
+from mock_server.replay.placeholders import Bindings, filled, placeholders_in
 from mock_server.replay.request_bodies import uploaded_bytes
 from mock_server.replay.requests import ReplayRequest
 from mock_server.replay.uploads import Blob, Uploads
@@ -69,9 +69,9 @@ def answer(
 
 def left_as_recorded(exchange: RecordedExchange, bindings: Bindings) -> Iterator[str]:
     """Yield the placeholders of an answer that stand for nothing yet: the client sees them, and may send them."""
-    for found in PLACEHOLDER.finditer(dump([dict(exchange.headers), exchange.body])):
-        if found[0] not in bindings.values:
-            yield found[0]
+    for _, key in placeholders_in(dump([dict(exchange.headers), exchange.body])):
+        if bindings.meaning_of(key) is None:
+            yield key
 
 
 def _filling(bindings: Bindings, base: str) -> Callable[[str], str]:

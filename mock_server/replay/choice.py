@@ -42,10 +42,11 @@ def unified_address(recorded: Address, given: Address, bindings: Bindings) -> Bi
     """Return the bindings with which a recorded address is a given one; None if it cannot be."""
     if len(recorded.segments) != len(given.segments) or len(recorded.query) != len(given.query):
         return None
+    before = ""
     for template, segment in zip(recorded.segments, given.segments, strict=True):
-        if (found := unified(template, segment, bindings)) is None:
+        if (found := unified(template, segment, bindings, before=before)) is None:
             return None
-        bindings = found
+        bindings, before = found, template
     return _unified_query(recorded, given, bindings)
 
 

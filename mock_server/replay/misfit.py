@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from mock_server.replay.addresses import Address
 from mock_server.replay.choice import unified_address
 from mock_server.replay.exchange import RecordedExchange
-from mock_server.replay.placeholders import PLACEHOLDER, Bindings, filled
+from mock_server.replay.placeholders import Bindings, filled, placeholders_in
 from mock_server.replay.requests import ReplayRequest
 
 MOST_NAMED = 3
@@ -64,9 +64,9 @@ def _why(exchange: RecordedExchange, is_used: bool, request: ReplayRequest, bind
     if unified_address(exchange.address, request.address, bindings) is not None:
         return "it was answered already" if is_used else "it fits"
     if unified_address(exchange.address, request.address, Bindings()) is not None:
-        names = sorted(set(PLACEHOLDER.findall(exchange.address.shown)) & bindings.values.keys())
-        known = ", ".join(f"{name} stands for {bindings.values[name]!r}" for name in names)
-        return f"{known} in this replay"
+        names = {found[0]: bindings.values.get(key) for found, key in placeholders_in(exchange.address.shown)}
+        known = [f"{name} stands for {value!r}" for name, value in sorted(names.items()) if value is not None]
+        return f"{', '.join(known)} in this replay"
     path, asked = (Address(one.segments, ()) for one in (exchange.address, request.address))
     if unified_address(path, asked, Bindings()) is None:
         return "its path is another one"

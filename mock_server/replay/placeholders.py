@@ -1,7 +1,7 @@
 """Placeholders of a recording, and what each stands for in a replay."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from string import ascii_lowercase, ascii_uppercase
 
@@ -12,12 +12,21 @@ KINDS = (
 )
 """What placeholders are called: `KIND-N`."""
 PLACEHOLDER = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(KINDS.split())})-\d{{1,9}}(?![A-Za-z0-9])")
+LONGEST_SCOPE = 20
 LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+SCOPES = ("subscriptions", "resourcegroups", "workspaces", "accounts", "projects")
+"""Segments before the name of a place. A program's settings choose it, while its code chooses the other names.
+
+The same name, such as that of a project and of a deployment in it, has one placeholder in a recording, and may be two
+names in a replay: a place is therefore bound by itself.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Bindings:
-    """What the placeholders stand for so far; each keeps its first value."""
+    """What the placeholders stand for so far; each keeps its first value. That of a place has its scope before it."""
 
     values: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -25,35 +34,53 @@ class Bindings:
         """Return bindings in which a placeholder has a value, unless it has one."""
         return self if placeholder in self.values else Bindings({**self.values, placeholder: value})
 
-    def with_seen(self, placeholders: Iterator[str]) -> "Bindings":
+    def with_seen(self, placeholders: Iterable[str]) -> "Bindings":
         """Return bindings in which placeholders that were sent as they are stand for themselves."""
-        new = {placeholder: placeholder for placeholder in placeholders if placeholder not in self.values}
+        new = {key: key.rpartition(":")[2] for key in placeholders if key not in self.values}
         return Bindings({**self.values, **new}) if new else self
+
+    def meaning_of(self, key: str) -> str | None:
+        """Return what is written for a placeholder: its own value, else that of another use of it; None without one."""
+        plain = key.rpartition(":")[2]
+        keys = (key, plain, *(f"{scope}:{plain}" for scope in SCOPES))
+        return next((self.values[each] for each in keys if each in self.values), None)
+
+
+def placeholders_in(template: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield each placeholder of a recorded text with its key, which has its scope before it."""
+    for found in PLACEHOLDER.finditer(template):
+        yield found, _key(template[: found.start()], found[0])
 
 
 def filled(template: str, bindings: Bindings) -> str:
     """Return a recorded text with the values of its placeholders; one without a value stays."""
-    return PLACEHOLDER.sub(lambda found: bindings.values.get(found[0], found[0]), template)
+    written, at = list[str](), 0
+    for found, key in placeholders_in(template):
+        meaning = bindings.meaning_of(key)
+        written += [template[at : found.start()], found[0] if meaning is None else meaning]
+        at = found.end()
+    return "".join([*written, template[at:]])
 
 
-def unified(template: str, given: str, bindings: Bindings) -> Bindings | None:
+def unified(template: str, given: str, bindings: Bindings, *, before: str = "") -> Bindings | None:
     """Return the bindings with which a recorded text is a given one; None if it cannot be.
 
     Args:
         template: the recorded text; apart from its placeholders, case does not count.
         given: the text of a request.
         bindings: what the placeholders stand for so far.
+        before: the segment before the text, if it is a segment of a path.
     """
     at, end = 0, len(given)
-    pieces = list(_pieces(template))
-    for index, (literal, placeholder) in enumerate(pieces):
+    pieces = list(_pieces(template, before))
+    for index, (literal, key) in enumerate(pieces):
         if not _has_at(given, at, literal):
             return None
         at += len(literal)
-        if not placeholder:
+        if not key:
             break
         following, is_last = pieces[index + 1][0], index + 2 == len(pieces)
-        known = bindings.values.get(placeholder)
+        known = bindings.values.get(key)
         if known is not None:
             if not _has_at(given, at, known):
                 return None
@@ -62,18 +89,24 @@ def unified(template: str, given: str, bindings: Bindings) -> Bindings | None:
         stop = end - len(following) if is_last else _lower(given).find(_lower(following), at + 1)
         if stop <= at:
             return None
-        bindings = bindings.with_value(placeholder, given[at:stop])
+        bindings = bindings.with_value(key, given[at:stop])
         at = stop
     return bindings if at == end else None
 
 
-def _pieces(template: str) -> Iterator[tuple[str, str]]:
-    """Yield each literal with the placeholder that follows it; the last has none."""
+def _pieces(template: str, before: str) -> Iterator[tuple[str, str]]:
+    """Yield each literal with the key of the placeholder that follows it; the last has none."""
     at = 0
     for found in PLACEHOLDER.finditer(template):
-        yield template[at : found.start()], found[0]
+        yield template[at : found.start()], _key(f"/{before}/{template[: found.start()]}", found[0])
         at = found.end()
     yield template[at:], ""
+
+
+def _key(before: str, placeholder: str) -> str:
+    """Return what a placeholder is bound by, from the text before it."""
+    scope = before[-LONGEST_SCOPE:].lower().split("/")[-2:]
+    return f"{scope[0]}:{placeholder}" if len(scope) == 2 and not scope[1] and scope[0] in SCOPES else placeholder
 
 
 def _has_at(given: str, at: int, literal: str) -> bool:

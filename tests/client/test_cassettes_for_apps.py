@@ -27,7 +27,7 @@ def train(name="my-job"):
         maas.endpoints.wait(endpoint.name)
         answer = maas.chat.complete(endpoint.name, "Hi").text
         maas.endpoints.delete(endpoint.name)
-        return job.name, job.status, bool(answer)
+        return job.name, str(job.status), bool(answer)
 
 async def train_async():
     async with AsyncMaasClient.from_env() as maas:
@@ -38,6 +38,12 @@ def train_in_a_worker():
     program = "import app; print(app.train())"
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 """
+
+NAMES = {
+    "AZURE_SUBSCRIPTION_ID": "my-subscription",
+    "AZURE_RESOURCE_GROUP": "my-group",
+    "AZUREML_WORKSPACE_NAME": "my-workspace",
+}
 
 RECORDED = """
 import app
@@ -60,10 +66,8 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Return what stands for the real service, which the environment selects until it is gone."""
-    names = {"AZURE_SUBSCRIPTION_ID": "my-subscription", "AZURE_RESOURCE_GROUP": "my-group"}
     with serve(clock="virtual") as running, monkeypatch.context() as patched:
-        variables = {"MAAS_ENDPOINT": running.endpoint, "AZUREML_WORKSPACE_NAME": "my-workspace", "MAAS_MOCK": "1"}
-        for name, value in {**names, **variables}.items():
+        for name, value in {"MAAS_ENDPOINT": running.endpoint, "MAAS_MOCK": "1", **NAMES}.items():
             patched.setenv(name, value)
         yield running
 
@@ -123,7 +127,8 @@ def test_the_environment_is_as_before():
     import os
     assert not [name for name in os.environ if name.startswith("MAAS_")]
 """
-    assert counts(run_tests(project, test)) == {"passed": 4}
+    printed = run_tests(project, test)
+    assert counts(printed) == {"passed": 4}, printed
 
 
 def test_a_request_that_was_not_recorded_fails_the_test(
@@ -207,4 +212,5 @@ def test_training(maas_cassette):
         patched.setenv("FOUNDRY_ENDPOINT", f"{service.endpoint}/api/projects/mine")
         patched.setenv("MAAS_MOCK", "1")
         assert counts(run_tests(project, test)) == {"passed": 1}
-    assert counts(run_tests(project, test)) == {"passed": 1}
+    printed = run_tests(project, test)
+    assert counts(printed) == {"passed": 1}, printed

@@ -75,6 +75,21 @@ def test_a_bound_name_is_asked_for_by_no_other(tmp_path: Path) -> None:
     assert "job-1 stands for 'mine'" in replay.misfit("GET", "/jobs/yours")
 
 
+def test_a_place_and_a_resource_of_one_name_are_two(tmp_path: Path) -> None:
+    scope = "/subscriptions/group-1/resourceGroups/group-1/providers/P/workspaces/group-1"
+    document = {"id": f"{scope}/jobs/group-1", "name": "group-1", "subscriptionId": "group-1"}
+    replay = Replay(tmp_path, line("PUT", f"{ARM}{scope}/jobs/group-1?v=1", 201, document))
+    place = "/subscriptions/s/resourceGroups/r/providers/P/workspaces/w"
+    shown = replay.json("PUT", f"{BASE}{place}/jobs/j?v=1")
+    assert shown == {"id": f"{place}/jobs/j", "name": "j", "subscriptionId": "j"}
+    assert "group-1 stands for" in replay.misfit("PUT", f"{BASE}{place}-2/jobs/j?v=1")
+
+
+def test_a_place_is_known_without_its_scope(tmp_path: Path) -> None:
+    replay = Replay(tmp_path, line("GET", "", 200, {"name": "workspace-1", "resourceGroup": "group-1"}))
+    assert replay.json("GET", "") == {"name": "ws", "resourceGroup": "rg"}
+
+
 def test_a_name_that_the_service_gave_is_kept(tmp_path: Path) -> None:
     replay = Replay(
         tmp_path,
