@@ -36,6 +36,7 @@ maas = Root(
         "webhooks": ("webhooks:webhooks", "Register, list and delete URLs that Foundry calls when a job ends."),
         "doctor": ("doctor:doctor", "Check settings, sign-in, roles and storage, and suggest fixes."),
         "drift": ("drift:drift", "Compare two recordings of requests, or one with the mock server."),
+        "record": ("record:record", "Record what a command sends and receives, without names and secrets."),
         "mock": ("mock:mock", "Run the mock server."),
         "completion": ("completion:completion", "Print a shell completion script."),
     },

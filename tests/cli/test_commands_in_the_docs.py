@@ -17,8 +17,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROO
 INLINE = re.compile(r"`maas ([^`]+)`")
 LINE = re.compile(r"^(?:\$ )?maas ([a-z-].*)$", re.MULTILINE)
 
-SHELL = frozenset({"|", ">", "2>", "&&", "||", ";"})
-"""Words that end a command."""
+SHELL = frozenset({"|", ">", "2>", "&&", "||", ";", "--"})
+"""Words that end a command, or its options."""
 
 
 def commands(text: str) -> Iterator[str]:

@@ -82,6 +82,7 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("models", "registered", "archive"): ("ft-1-model:1",),
     ("models", "registered", "restore"): ("ft-1-model:1",),
     ("doctor",): (),
+    ("record",): ("--show", "shown.jsonl"),
     ("drift",): ("recorded.jsonl", "recorded.jsonl"),
     ("completion",): ("bash",),
 }
@@ -115,6 +116,7 @@ def ready(maas: Shell, train: str, write: Write, tmp_path: Path, request: pytest
     swept = {"model": MODEL, "training_data": train, "hyperparameters": {"learning_rate": [1e-5, 2e-5]}}
     (tmp_path / "sweep.yaml").write_text(json.dumps(swept), "utf-8")
     (tmp_path / "job.yaml").write_text(json.dumps({"model": MODEL, "training_data": train}), "utf-8")
+    (tmp_path / "shown.jsonl").touch()
     maas.done(*job, "ft-1")
     maas.done("jobs", "watch", "ft-1")
     maas.done(*job, "ft-0")
