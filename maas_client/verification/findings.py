@@ -12,7 +12,7 @@ from ..core.plain_values import PlainValue
 from .observation import Observation
 from .scene import Breach
 
-BETWEEN, SLOW, UNKNOWN_REQUEST = "between answers", "slower than expected", "unknown request"
+BETWEEN, UNKNOWN_REQUEST = "between answers", "unknown request"
 """Kinds of findings besides those of a single answer."""
 
 _FILES = {
@@ -71,7 +71,7 @@ def findings_of(observations: Iterable[Observation], breaches: Sequence[Breach])
     found = [_finding(*key, counts) for key, counts in steps.items()]
     found += [
         VerificationFinding(
-            operation="",
+            operation=one.operation,
             kind=BETWEEN if one.kind is None else one.kind,
             where=one.where,
             expected=one.expected,

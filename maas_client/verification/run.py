@@ -9,10 +9,11 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from .._version import __version__
-from ..core.errors import MaasError, NotOffered, ServiceError, SettingsError
+from ..core.errors import MaasError, NotOffered, ServiceError, SettingsError, UntrustedHost
 from .acts import act_of
 from .cleanup import Leftover, remove_all
-from .findings import SLOW, findings_of, shared
+from .findings import findings_of, shared
+from .foreign_addresses import foreign_address
 from .observation import Observation, observe
 from .plan import CLEAN_UP, VerificationPlan
 from .report import (
@@ -24,8 +25,9 @@ from .report import (
     remainder_of,
     times_of,
 )
-from .scene import Breach, NotPossible, Scene
+from .scene import SLOW, Breach, NotPossible, Scene
 from .sharing import Sharing
+from .slowness import slowness
 from .step import Step
 from .steps import STEPS
 from .watching_wire import Exchange, OutOfTime, WatchingWire
@@ -56,9 +58,11 @@ class Run:
         self._steps: list[VerificationStep] = []
         self._removed, self._step = 0, ""
         self._urls: set[str] = set()
+        self._last: Exchange | None = None
 
     def see(self, exchange: Exchange) -> None:
         """Hold an exchange to the contract."""
+        self._last = exchange
         self._urls.add(exchange.url)
         self._observations.append(observe(self._step, exchange))
 
@@ -144,8 +148,10 @@ class Run:
         if error is not None and self._is_late():
             error = OutOfTime(f"the time limit of {self._plan.timeout:,.0f} s has passed")
         states = {name: spent for (of, name), spent in self._scene.spent.items() if of == step.name}
-        if seconds > step.expected and state == "done":
-            self._scene.breaches.append(_slow(step, seconds, states))
+        if seconds > step.expected and state != "skipped":
+            self._scene.breaches.append(slowness(step, seconds, self._observations[seen:], states))
+        if isinstance(error, UntrustedHost) and (foreign := foreign_address(step.name, error, self._last)):
+            self._scene.breaches.append(foreign)
         return _result(
             step,
             state,
@@ -175,14 +181,6 @@ class Run:
             Breach(step, f"the time of an answer to {name}", f"at most {SLOW_ANSWER:.0f} s", f"{seconds:,.0f} s", SLOW)
             for (step, name), seconds in slowest.items()
         ]
-
-
-def _slow(step: Step, seconds: float, states: Mapping[str, float]) -> Breach:
-    longest = max(states, key=lambda name: states[name], default="")
-    within = f", of which {states[longest]:,.0f} s in {longest}" if longest and _CODE.match(longest) else ""
-    return Breach(
-        step.name, "the time of the step", f"at most {step.expected:,.0f} s", f"{seconds:,.0f} s{within}", SLOW
-    )
 
 
 def _result(

@@ -24,12 +24,16 @@ class NotPossible(MaasError):
     """A step cannot be done here, and the reason says nothing of the contract."""
 
 
+SLOW, FOREIGN = "slower than expected", "another host"
+"""Kinds of breaches besides what does not hold between answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Breach:
     """Something that does not hold between the answers of one step, or from one step to the next.
 
     `where` says of what, without a name; `expected` and `found` are words that may be shared. `kind` is given where it
-    is something else, such as a time.
+    is something else, such as a time, and `operation` where it shows in the answers of one.
     """
 
     step: str
@@ -37,6 +41,7 @@ class Breach:
     expected: str
     found: str
     kind: str | None = None
+    operation: str = ""
 
 
 @dataclass(slots=True)
@@ -114,9 +119,14 @@ class Scene:
     async def until_ended(self, name: str, *, timeout: float) -> Job:
         """Follow a job to its end, and note how long it is in each state."""
         since, last = self.clock(), None
-        async for job in self.maas.jobs.watch(name, timeout=timeout):
+        try:
+            async for job in self.maas.jobs.watch(name, timeout=timeout):
+                if last is not None:
+                    since = self.in_state(last.status.value, since)
+                last = job
+        except MaasError:
             if last is not None:
-                since = self.in_state(last.status.value, since)
-            last = job
+                self.in_state(last.status.value, since)
+            raise
         assert last is not None
         return last

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from maas_client.core.json_fields import is_object, items, text
 from maas_client.drift.exchange import Exchange
 
 FOLDER = Path(__file__).parents[3] / "shared" / "wire"
@@ -45,8 +46,7 @@ def recorded(name: str) -> tuple[Exchange, ...]:
 
 def _serve_a_base_model(body: Any) -> None:  # Any: JSON
     """Let a deployment serve a model that every server has, unless it is to be refused."""
-    model = (body or {}).get("properties", {}).get("model", {})
-    if ".ft-" in model.get("name", ""):
+    if ".ft-" in text(body, "properties", "model", "name"):
         body["properties"]["model"] = dict(SERVED)
 
 
@@ -85,8 +85,8 @@ def _body(body: Any) -> Mapping[str, Any] | None:  # Any: JSON
             return {"xml": body}
         size = body.strip("<>").partition(" ")[0]
         return {"data": {"bytes": int(size)}} if size.isdigit() else None
-    if isinstance(body, dict) and "multipart" in body:
-        return {"form": [_part(part) for part in body["multipart"]]}
+    if is_object(body) and "multipart" in body:
+        return {"form": [_part(part) for part in items(body, "multipart")]}
     return None if body is None else {"json": body}
 
 
