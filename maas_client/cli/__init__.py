@@ -35,6 +35,7 @@ maas = Root(
         "models": ("models:models", "List the base models, and the models registered in the workspace."),
         "webhooks": ("webhooks:webhooks", "Register, list and delete URLs that Foundry calls when a job ends."),
         "doctor": ("doctor:doctor", "Check settings, sign-in, roles and storage, and suggest fixes."),
+        "verify": ("verify:verify", "Check whether the service answers as this library expects."),
         "drift": ("drift:drift", "Compare two recordings of requests, or one with the mock server."),
         "record": ("record:record", "Record what a command sends and receives, without names and secrets."),
         "mock": ("mock:mock", "Run the mock server."),
@@ -48,7 +49,7 @@ maas = Root(
       maas jobs create --model Phi-4-mini-instruct --training-data train.jsonl --wait
     """,
     epilog="""Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 authentication, 5 job failed or canceled,
-    6 invalid dataset, 75 try again later, 124 wait timed out, 130 interrupted.""",
+    6 invalid dataset, 7 contract contradicted, 75 try again later, 124 wait timed out, 130 interrupted.""",
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -74,6 +73,7 @@ def _findings(title: str, says: str, findings: Sequence[VerificationFinding]) ->
             for one in found
         )
         yield from _table(("what", "where", "expected", "found", "steps", "answers"), rows)
+        yield ""
         if found[0].source:
             yield f"Expected after: {found[0].source}. In this library: `{found[0].file}`."
         elif found[0].file:
@@ -153,7 +153,7 @@ def _environment(report: VerificationReport) -> Iterator[str]:
         ("base model", report.model),
         ("day", day),
         ("price at most", str(report.price)),
-        ("Python", f"{platform.python_version()} on {platform.system()}"),
+        ("Python", report.platform),
     )
     yield from _table(("what", "value"), rows)
 

@@ -100,6 +100,7 @@ class VerificationReport(PlainValue):
         ended: why not every step was reached: `interrupted` or `time limit`.
         is_mock: whether the service is on this machine.
         cloud: the name of the cloud.
+        platform: Python's version, and the name of the operating system.
     """
 
     surfaces: tuple[Surface, ...]
@@ -120,6 +121,7 @@ class VerificationReport(PlainValue):
     ended: Ending = ""
     is_mock: bool = False
     cloud: str = ""
+    platform: str = ""
 
     @property
     def contradictions(self) -> tuple[VerificationFinding, ...]:

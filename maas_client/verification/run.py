@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -107,6 +108,7 @@ class Run:
             ended=ended,
             is_mock=settings.is_loopback,
             cloud=settings.cloud.name,
+            platform=f"{platform.python_version()} on {platform.system()}",
         )
 
     async def _walk(self) -> Ending:

@@ -83,6 +83,7 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("models", "registered", "restore"): ("ft-1-model:1",),
     ("doctor",): (),
     ("record",): ("--show", "shown.jsonl"),
+    ("verify",): (),
     ("drift",): ("recorded.jsonl", "recorded.jsonl"),
     ("completion",): ("bash",),
 }

@@ -15,16 +15,23 @@ Change = Callable[[Reply], Reply]
 
 
 class ChangingWire:
-    """A wire around another one; `changes` are by operation, and what they return is what the client gets."""
+    """A wire around another one; `changes` are by operation, and what they return is what the client gets.
 
-    def __init__(self, wire: Wire, changes: dict[str, Change]) -> None:
-        self._wire, self._changes = wire, changes
+    `before` is called with the operation before each request, such as to let time pass.
+    """
+
+    def __init__(
+        self, wire: Wire, changes: dict[str, Change], before: Callable[[str], object] = lambda _: None
+    ) -> None:
+        self._wire, self._changes, self._before = wire, changes, before
 
     async def send(self, request: Request, /) -> Reply:
         """Send a request, and change its answer."""
-        reply = await self._wire.send(request)
         found = match(request.method, request.url)
-        change = self._changes.get(found.operation.name) if found is not None else None
+        operation = "" if found is None else found.operation.name
+        self._before(operation)
+        reply = await self._wire.send(request)
+        change = self._changes.get(operation)
         return reply if change is None else change(reply)
 
     def __getattr__(self, name: str) -> Any:  # Any: the rest of the protocol, as it is

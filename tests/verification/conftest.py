@@ -21,9 +21,11 @@ def verify(server_wire: Wire, maas_server: Server) -> Verify:
     """Return a verification of a surface of the server: `verify("foundry")`; `changes` change answers on their way."""
     maas_server.set_quota({"gpu": 1000})
 
-    def make(surface: str = "azureml", changes: dict[str, Change] | None = None) -> AsyncVerification:
+    def make(
+        surface: str = "azureml", changes: dict[str, Change] | None = None, settings: dict[str, str] | None = None
+    ) -> AsyncVerification:
         kind: Any = MaasClient if isinstance(server_wire, BlockingWire) else AsyncMaasClient
-        settings: dict[str, Any] = {"subscription_id": "s", "resource_group": "g", "workspace": "w"}
+        settings = settings or {"subscription_id": "s", "resource_group": "g", "workspace": "w"}
         settings["endpoint"] = maas_server.endpoint
         if surface == "foundry":
             settings = {"foundry_endpoint": f"{maas_server.endpoint}/api/projects/demo"}

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-JOB_FAILED, DATASET_REFUSED, INTERRUPTED = 5, 6, 130
+JOB_FAILED, DATASET_REFUSED, CONTRADICTED, INTERRUPTED = 5, 6, 7, 130
 
 BROKEN_PIPE = 141
 """Stdout was closed (`maas jobs logs j | head -1`): no message, and the code that a shell reports for a process killed
