@@ -19,7 +19,7 @@ from .http.channel import NO_OPTIONS
 from .resources import Resources as Resources, view_of
 from .settings_choice import AnySettings, resolve
 from .wire import BlockingWire, Wire
-from .wire_choice import blocking_wire as blocking_wire, over_recording, recording_asked_for, verify_for
+from .wire_choice import blocking_wire as blocking_wire, over_recording, over_replay, recording_asked_for, verify_for
 
 if TYPE_CHECKING:
     from .azure.workspace import Workspaces
@@ -96,7 +96,8 @@ class _Client(ABC, Generic[W, H, T]):
         self._is_view = self._is_closed = False
         self._wire: W = self._make_wire(http_client, transport, limits) if wire is None else wire
         resources = Resources(self._wire, self.settings, None if self.settings.is_mock else credential, self._options)
-        self._take(over_recording(resources, recording_asked_for(os.environ)))
+        recorded = over_recording(resources, recording_asked_for(os.environ))
+        self._take(over_replay(recorded, os.environ))
 
     @abstractmethod
     def _make_wire(self, http_client: H | None, transport: T | None, limits: HttpxLimits | None) -> W:

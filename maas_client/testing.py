@@ -38,7 +38,7 @@ ANY = "test"
 PROJECT = "/api/projects/test"
 """Where the server has a project of Azure AI Foundry: every name is one."""
 
-Record: TypeAlias = Literal["none", "once"]
+Record: TypeAlias = Literal["none", "once", "new"]
 RECORDS = get_args(Record)
 
 POLL_STEP = 5.0
@@ -190,7 +190,8 @@ class MaasCassettes:
         Args:
             path: the file; a relative one is in the folder of the test.
             record: `none` answers from it alone. `once` records it with the real service if it does not exist, and
-                answers from it if it does.
+                answers from it if it does. `new` does the same, but asks the service for what was not recorded, and
+                adds it.
 
         Returns:
             What was set.
@@ -201,9 +202,9 @@ class MaasCassettes:
         file = self._folder / path
         if record not in RECORDS:
             raise ValueError(f"record must be one of {', '.join(RECORDS)}; got {record!r}")
-        if record == "none" or file.exists():
-            return self._replay(file)
-        return self._record(file)
+        if record == "new" and file.exists():
+            return self._extend(file)
+        return self._replay(file) if record == "none" or file.exists() else self._record(file)
 
     def _replay(self, file: Path) -> MaasCassette:
         server = self._replays(file)
@@ -217,8 +218,20 @@ class MaasCassettes:
         """Let every client of the app write to a file of its own, which gets its name if the test passes."""
         recorded = self._tmp_path_factory.mktemp("maas_cassette") / file.name
         self._recorded.append((recorded, file))
-        self._monkeypatch.setenv("MAAS_RECORD", str(recorded))
-        return MaasCassette(file, False, {"MAAS_RECORD": str(recorded)})
+        return MaasCassette(file, False, self._set({"MAAS_RECORD": str(recorded)}))
+
+    def _extend(self, file: Path) -> MaasCassette:
+        """Let every client of the app ask a replay first, and add to a copy of the file what it asks the service."""
+        used = self._record(file)
+        recorded, _ = self._recorded[-1]
+        recorded.write_bytes(file.read_bytes())
+        replay = self._set({"MAAS_REPLAY": self._replays(file, strict=False).endpoint})
+        return MaasCassette(file, True, {**used.environ, **replay})
+
+    def _set(self, variables: Mapping[str, str]) -> Mapping[str, str]:
+        for name, value in variables.items():
+            self._monkeypatch.setenv(name, value)
+        return variables
 
     def keep(self) -> None:
         """Keep what was recorded, if the test has passed."""
@@ -246,7 +259,8 @@ def maas_cassette(
 
     With `none`, the default, nothing but the cassette is asked, and a request that fits none of its exchanges fails the
     test with the nearest ones. With `once` a file that does not exist is recorded with the service that the environment
-    selects, and kept if the test passes. It sets the environment as `maas_env` does.
+    selects, and kept if the test passes. With `new` that service is asked for what the file lacks, and it is added. It
+    sets the environment as `maas_env` does.
     """
     cassettes = MaasCassettes(request.path.parent, maas_replay, monkeypatch, tmp_path_factory)
     yield cassettes

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from ssl import SSLContext
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
+from .azure.settings import base_url
+from .core.errors import SettingsError
 from .resources import Resources, view_of
 from .settings_choice import AnySettings
 from .wire import BlockingWire, Wire, no_tls
@@ -58,6 +61,24 @@ def over_recording(resources: Resources, recording: Recording | None) -> Resourc
     from .recording.recorder import RecordingWire
 
     return view_of(resources, lambda channel: channel.over(RecordingWire(channel.wire, recording)))
+
+
+def over_replay(resources: Resources, environ: Mapping[str, str]) -> Resources:
+    """Return resources that ask the replay at MAAS_REPLAY first; without one, the same resources."""
+    endpoint = environ.get("MAAS_REPLAY", "").strip()
+    if not endpoint:
+        return resources
+    from .recording.replay_first import ReplayFirstWire
+
+    return over_wire(resources, lambda wire: ReplayFirstWire(wire, local_base(endpoint)))[0]
+
+
+def local_base(endpoint: str) -> str:
+    """Return the URL of a replay; raise SettingsError if it is not of this machine."""
+    base = base_url(endpoint)
+    if urlsplit(base).scheme != "http":  # which `base_url` allows on this machine only
+        raise SettingsError(f"MAAS_REPLAY={endpoint} is no replay on this machine, such as http://127.0.0.1:8765")
+    return base
 
 
 def over_wire(resources: Resources, around: Callable[[Wire], W]) -> tuple[Resources, W]:

@@ -70,8 +70,10 @@ def own_url(url: str, base: str) -> str:
 
     Args:
         url: the recorded URL.
-        base: scheme, host and port of this server.
+        base: scheme, host and port of this server; empty for a URL that is to stay as it is.
     """
+    if not base:
+        return url
     parts = split_url(url)
     host, own_host = (parts.hostname or "").lower(), base.partition("://")[2]
     path = parts.path
@@ -85,6 +87,13 @@ def own_url(url: str, base: str) -> str:
         path = re.sub(r"\A(/[^/]{1,255}\.blob)\.[^/]+", lambda found: f"{found[1]}.{own_host}", path)
     query = f"?{parts.query}" if parts.query else ""
     return f"{base}{path}{query}"
+
+
+def local_origin(url: str) -> str:
+    """Return the origin of a URL on this machine, which recordings do not tell; empty for any other URL."""
+    parts = split_url(url)
+    is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return f"{parts.scheme}://{parts.netloc}" if is_local else ""
 
 
 def _first_segments(parts: SplitResult) -> tuple[str, ...]:

@@ -126,7 +126,7 @@ def _own_store(document: object, base: str, accounts: Mapping[str, str]) -> obje
         return {**document, "value": [_own_store(one, base, accounts) for one in document["value"]]}
     properties = child(document, "properties")
     container, named = text(properties, "containerName"), text(properties, "accountName").rpartition("/")[2]
-    if not container or not named:
+    if not base or not container or not named:
         return document
     scheme, _, host = base.partition("://")
     place = {"accountName": f"{host}/{accounts.get(container, named)}", "endpoint": host, "protocol": scheme}

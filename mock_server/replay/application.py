@@ -1,6 +1,7 @@
 """The ASGI application of a replay: what is not one of its own routes is answered from the cassette."""
 
 import time
+from collections.abc import Sequence
 from typing import TextIO
 
 from starlette.requests import ClientDisconnect, Request
@@ -13,17 +14,20 @@ from mock_server.http import origin_check, request_log
 from mock_server.http.connections import Connections
 from mock_server.http.exchange import Exchange
 from mock_server.http.request_host import host_of
-from mock_server.replay.addresses import address_of
+from mock_server.replay.addresses import address_of, local_origin
 from mock_server.replay.answers import Answer
 from mock_server.replay.exchange import Cassette
 from mock_server.replay.misfit import FitsNone
 from mock_server.replay.player import Player
 from mock_server.replay.requests import ReplayRequest
+from mock_server.replay.stand_ins import only_here
 from mock_server.replay.timing import ReplayClock, began_at, clock_document
 
 LARGEST_BODY = 1 << 30
 NOT_IMPLEMENTED = 501
 ADMIN = "/_mock/"
+SERVICE_URL = "x-mock-url"
+"""The header of a client that asks a replay first and the service then: the URL at the service."""
 
 
 class ReplayApplication:
@@ -89,7 +93,8 @@ class ReplayApplication:
             operation = ""
             self.misfits.append(played)
             self._requests.append({**entry, "status": NOT_IMPLEMENTED, "operation": "", "n": None})
-            response = _misfit_response(played)
+            unknown = only_here(asked, self.state.bindings, self.player.start.bindings) if asked.is_of_service else ()
+            response = _misfit_response(played, unknown)
         if self._log is not None:
             request_log.log_at_end(self._log, exchange, exchange.scope, operation, None)
         return response
@@ -150,22 +155,30 @@ def _replay_request(request: Request, host: str, body: bytes) -> ReplayRequest:
     path = raw.decode("latin-1") if isinstance(raw, bytes) else str(scope["path"])
     query: bytes = scope["query_string"]
     base = f"{scope['scheme']}://{host}"
-    address = address_of(f"{base}{path.partition('?')[0]}{'?' if query else ''}{query.decode('latin-1')}")
+    url = f"{base}{path.partition('?')[0]}{'?' if query else ''}{query.decode('latin-1')}"
+    at_service = headers.get(SERVICE_URL)
+    if at_service is not None:
+        url, base = at_service, local_origin(at_service)
     return ReplayRequest(
         request.method,
-        address,
+        address_of(url),
         base,
         content_type=headers.get("content-type", ""),
         range=headers.get("range", "") or headers.get("x-ms-range", ""),
+        is_of_service=at_service is not None,
         body=body,
     )
 
 
-def _misfit_response(misfit: FitsNone) -> Response:
+def _misfit_response(misfit: FitsNone, unknown: Sequence[str]) -> Response:
     nearest = [{"n": near.exchange.n, "request": near.exchange.named, "why": near.why} for near in misfit.nearest]
-    error = {"code": "CassetteFitsNone", "message": misfit.sentence, "nearest": nearest}
-    headers = {"x-should-retry": "false", "x-ms-error-code": "CassetteFitsNone"}
-    return Response(dump({"error": error}), NOT_IMPLEMENTED, headers, "application/json; charset=utf-8")
+    code, message = "CassetteFitsNone", misfit.sentence
+    if unknown:
+        code = "CassetteOnlyName"
+        message = f"The service does not know {', '.join(unknown)}, a name of the cassette alone. {message}"
+    headers = {"x-should-retry": "false", "x-ms-error-code": code}
+    error = {"error": {"code": code, "message": message, "nearest": nearest}}
+    return Response(dump(error), NOT_IMPLEMENTED, headers, "application/json; charset=utf-8")
 
 
 def _json(body: Json, status: int = 200) -> Response:

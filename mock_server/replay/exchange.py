@@ -7,6 +7,8 @@ from pathlib import Path
 from mock_server.core.json_values import Json
 from mock_server.replay.addresses import Address
 
+LONGEST_SHOWN, KEPT_AT_THE_START = 160, 40
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedExchange:
@@ -39,7 +41,7 @@ class RecordedExchange:
     @property
     def named(self) -> str:
         """Return the exchange for a message."""
-        return f"exchange {self.n} ({self.method} {self.url})"
+        return f"exchange {self.n} ({self.method} {shortened(self.url)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +50,8 @@ class Cassette:
 
     path: Path
     exchanges: Sequence[RecordedExchange] = field(repr=False)
+
+
+def shortened(url: str) -> str:
+    """Return a URL for a message; of a long one the middle, which all have in common, is left out."""
+    return url if len(url) <= LONGEST_SHOWN else f"{url[:KEPT_AT_THE_START]}…{url[KEPT_AT_THE_START - LONGEST_SHOWN :]}"

@@ -6,12 +6,11 @@ from difflib import SequenceMatcher
 
 from mock_server.replay.addresses import Address
 from mock_server.replay.choice import unified_address
-from mock_server.replay.exchange import RecordedExchange
+from mock_server.replay.exchange import RecordedExchange, shortened
 from mock_server.replay.placeholders import Bindings, filled, placeholders_in
 from mock_server.replay.requests import ReplayRequest
 
 MOST_NAMED = 3
-LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,10 @@ class FitsNone:
     @property
     def sentence(self) -> str:
         """Return what was asked, what the cassette has instead, and what to do."""
-        asked = f"{self.request.method} {self.request.address.shown[:LONGEST_SHOWN]}"
+        asked = f"{self.request.method} {shortened(self.request.address.shown)}"
         if not self.nearest:
             return f"{asked} fits no exchange of the cassette, which has none of this kind. Record it again."
-        listed = "; ".join(f"{near.exchange.named[:LONGEST_SHOWN]}: {near.why}" for near in self.nearest)
+        listed = "; ".join(f"{near.exchange.named}: {near.why}" for near in self.nearest)
         advice = "Repeat the recorded work, or record it again."
         return f"{asked} fits no exchange of the cassette. Nearest: {listed}. {advice}"
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from string import ascii_lowercase, ascii_uppercase
 
 KINDS = (
@@ -26,18 +26,24 @@ names in a replay: a place is therefore bound by itself.
 
 @dataclass(frozen=True, slots=True)
 class Bindings:
-    """What the placeholders stand for so far; each keeps its first value. That of a place has its scope before it."""
+    """What the placeholders stand for so far; each keeps its first value.
+
+    Args:
+        values: by placeholder; that of a place has its scope before it.
+        as_recorded: those that a client has seen as they were recorded, and which therefore stand for themselves.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict[str, str])
+    as_recorded: frozenset[str] = frozenset()
 
     def with_value(self, placeholder: str, value: str) -> "Bindings":
         """Return bindings in which a placeholder has a value, unless it has one."""
-        return self if placeholder in self.values else Bindings({**self.values, placeholder: value})
+        return self if placeholder in self.values else replace(self, values={**self.values, placeholder: value})
 
     def with_seen(self, placeholders: Iterable[str]) -> "Bindings":
         """Return bindings in which placeholders that were sent as they are stand for themselves."""
         new = {key: key.rpartition(":")[2] for key in placeholders if key not in self.values}
-        return Bindings({**self.values, **new}) if new else self
+        return Bindings({**self.values, **new}, self.as_recorded | new.keys()) if new else self
 
     def meaning_of(self, key: str) -> str | None:
         """Return what is written for a placeholder: its own value, else that of another use of it; None without one."""

@@ -29,9 +29,10 @@ class ReplayRequest:
     Args:
         method: the HTTP method.
         address: its URL, as it is compared.
-        base: scheme, host and port that it was sent to.
+        base: scheme, host and port that URLs in the answer have; empty to leave them as they were recorded.
         content_type: the media type of its body.
         range: its header Range, or an empty string.
+        is_of_service: whether it goes to the service if it fits nothing.
         body: its body.
     """
 
@@ -40,6 +41,7 @@ class ReplayRequest:
     base: str
     content_type: str = ""
     range: str = ""
+    is_of_service: bool = False
     body: bytes = field(default=b"", repr=False)
 
     @property

@@ -10,7 +10,11 @@ from collections.abc import Iterator, Sequence
 
 from mock_server.core.json_values import Json, is_array, is_object, text
 from mock_server.replay.exchange import RecordedExchange
-from mock_server.replay.placeholders import PLACEHOLDER, Bindings
+from mock_server.replay.placeholders import PLACEHOLDER, Bindings, placeholders_in
+from mock_server.replay.requests import ReplayRequest
+
+MOST_LOOKED_AT = 1 << 20
+"""Bytes of a request's body that are looked at."""
 
 TUNED = re.compile(rf"\.ft-({PLACEHOLDER.pattern})")
 
@@ -22,6 +26,19 @@ def stand_ins(exchanges: Sequence[RecordedExchange]) -> Bindings:
         for document in _objects((one.body or {}).get("json")):
             bindings = _with_tuned_model(document, bindings)
     return bindings
+
+
+def only_here(request: ReplayRequest, bindings: Bindings, start: Bindings) -> Sequence[str]:
+    """Return the names in a request that no service knows, because only the cassette and its replay have them.
+
+    Args:
+        request: the request.
+        bindings: what the placeholders stand for.
+        start: what stood for placeholders from the start.
+    """
+    sent = f"{request.address.shown}\n{request.body[:MOST_LOOKED_AT].decode('utf-8', 'replace')}"
+    as_recorded = {found[0] for found, key in placeholders_in(sent) if key in bindings.as_recorded}
+    return sorted(as_recorded | {value for value in start.values.values() if value in sent})
 
 
 def _with_tuned_model(document: Json, bindings: Bindings) -> Bindings:

@@ -39,6 +39,15 @@ def train_in_a_worker():
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 """
 
+OTHERS = """
+from maas_client import MaasClient
+
+def test_others():
+    with MaasClient.from_env() as maas:
+        maas.computes.create("my-cluster", size="Standard_NC24ads_A100_v4")
+        maas.jobs.create(name="my-other-job", model="Phi-4-mini-instruct", training_data="train.jsonl")
+"""
+
 NAMES = {
     "AZURE_SUBSCRIPTION_ID": "my-subscription",
     "AZURE_RESOURCE_GROUP": "my-group",
@@ -66,7 +75,7 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Return what stands for the real service, which the environment selects until it is gone."""
-    with serve(clock="virtual") as running, monkeypatch.context() as patched:
+    with serve(clock="virtual", quota={"gpu": 1000}) as running, monkeypatch.context() as patched:
         for name, value in {"MAAS_ENDPOINT": running.endpoint, "MAAS_MOCK": "1", **NAMES}.items():
             patched.setenv(name, value)
         yield running
@@ -160,6 +169,38 @@ def test_it_is_caught(maas_cassette):
     assert "/computes?api-version=" in printed
 
 
+def test_what_is_new_is_asked_of_the_service_and_added(
+    project: Path, service: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = """
+import app
+import pytest
+from maas_client import MaasClient
+
+def test_training(maas_cassette):
+    assert maas_cassette("cassettes/training.jsonl", record=%r).is_replayed
+    assert app.train() == ("my-job", "Completed", True)
+    with MaasClient.from_env() as maas:
+        assert [each.size.lower() for each in maas.computes.list()] == ["standard_nc24ads_a100_v4"]
+        assert maas.jobs.get("my-other-job").status == "Completed"
+"""
+    run_tests(project, RECORDED)
+    cassette = project / "cassettes" / "training.jsonl"
+    recorded = cassette.read_bytes()
+    run_tests(project, OTHERS)
+    service.advance(7200)
+    asked = len(service.requests())
+    printed = run_tests(project, test % "new")
+    assert counts(printed) == {"passed": 1}, printed
+    assert cassette.read_bytes().startswith(recorded)
+    added = cassette.read_bytes().removeprefix(recorded)
+    assert added.count(b"\n") == len(service.requests()) - asked == 2
+    assert b"my-" not in added
+    without(service, monkeypatch)
+    printed = run_tests(project, test % "none")
+    assert counts(printed) == {"passed": 1}, printed
+
+
 def test_a_test_that_fails_keeps_no_recording(project: Path, service: Server) -> None:
     failing = RECORDED.replace('"Completed"', '"Failed"')
     assert counts(run_tests(project, failing)) == {"failed": 1}
@@ -182,7 +223,7 @@ def test_nothing(maas_cassette):
     [
         ('"none.jsonl"', "none.jsonl cannot be read as a cassette: No such file"),
         ('"train.jsonl"', "train.jsonl, line 1 is damaged: it has no `cassette`"),
-        ('"train.jsonl", record="all"', "record must be one of none, once"),
+        ('"train.jsonl", record="all"', "record must be one of none, once, new"),
     ],
     ids=["missing", "damaged", "mode"],
 )
