@@ -27,7 +27,7 @@ def read_cassette(path: Path) -> Cassette:
         path: the file.
 
     Returns:
-        Its exchanges, in the order of their numbers.
+        Its exchanges, in the order of its lines.
 
     Raises:
         CassetteError: the file cannot be read, has no exchange, another version, or a damaged line.
@@ -37,15 +37,12 @@ def read_cassette(path: Path) -> Cassette:
     except OSError as error:
         raise CassetteError(f"{path} cannot be read as a cassette: {error.strerror or error}") from error
     lines = [(number, line) for number, line in enumerate(content.split(b"\n"), start=1) if line.strip()]
+    if lines and not content.endswith(b"\n") and not _is_json(lines[-1][1]):
+        why = "its end is missing: the recording was stopped in the middle of it. Delete it to use the others"
+        raise CassetteError(f"{path}, line {lines[-1][0]} is damaged: {why}")
     if not lines:
         raise CassetteError(f"{path} has no exchange: record it again")
-    exchanges = [_exchange(path, number, line) for number, line in lines]
-    numbers = set[int]()
-    for (line, _), exchange in zip(lines, exchanges, strict=True):
-        if exchange.n in numbers:
-            raise _damaged(path, line, f"another line has n={exchange.n}, too")
-        numbers.add(exchange.n)
-    return Cassette(path, tuple(sorted(exchanges, key=lambda each: each.n)))
+    return Cassette(path, tuple(_exchange(path, number, line) for number, line in lines))
 
 
 def _exchange(path: Path, line: int, content: bytes) -> RecordedExchange:
@@ -59,7 +56,7 @@ def _exchange(path: Path, line: int, content: bytes) -> RecordedExchange:
         raise _damaged(path, line, "it is not a JSON object")
     if "cassette" not in read:
         raise _damaged(path, line, "it has no `cassette`, the version of the format: is this a cassette?")
-    if read["cassette"] != VERSION or isinstance(read["cassette"], bool):
+    if not _is_count(read["cassette"]) or read["cassette"] != VERSION:
         raise CassetteError(
             f"{path}, line {line}: the cassette has version {str(read['cassette'])[:20]}, and this reads version "
             f"{VERSION}: use the release that recorded it, or record it again"
@@ -80,6 +77,14 @@ def _exchange(path: Path, line: int, content: bytes) -> RecordedExchange:
         headers=headers,
         body=read.get("body"),
     )
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        parse(line.decode("utf-8"))
+    except ValueError:
+        return False
+    return True
 
 
 def _problem(read: Json) -> str:

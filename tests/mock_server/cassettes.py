@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mock_server.core.json_values import is_object
 from mock_server.replay.addresses import address_of
 from mock_server.replay.exchange import Cassette
 from mock_server.replay.reader import read_cassette
@@ -18,14 +19,9 @@ VERSION = "?api-version=2024-10-01"
 BASE = "http://127.0.0.1:8765"
 
 
-def line(method: str, url: str, status: int | None = 200, body: object = None, **more: Any) -> Json:
+def line(method: str, url: str, status: int | None = 200, body: Any = None, **more: Any) -> Json:
     """Return an exchange; `sent` is the request's body, and bodies are JSON unless they name their form."""
-    forms = {"json", "events", "xml", "data", "form"}
     sent = more.pop("sent", None)
-    shown, asked = (
-        None if value is None else value if isinstance(value, dict) and forms & value.keys() else {"json": value}
-        for value in (body, sent)
-    )
     return {
         "cassette": 1,
         "n": 0,
@@ -34,12 +30,20 @@ def line(method: str, url: str, status: int | None = 200, body: object = None, *
         "operation": None,
         "method": method,
         "url": url if url.startswith("http") else f"{ARM}{WORKSPACE}{url}{'' if '?' in url else VERSION}",
-        "request": {"headers": {}, "credential": "bearer", "body": asked},
+        "request": {"headers": {}, "credential": "bearer", "body": in_its_form(sent)},
         "status": status,
         "headers": {"content-type": "application/json"},
-        "body": shown,
+        "body": in_its_form(body),
         **more,
     }
+
+
+def in_its_form(body: Any) -> Json | None:
+    """Return a body as a cassette has it: JSON, unless it names its form already."""
+    if body is None:
+        return None
+    forms = ("json", "events", "xml", "data", "form")
+    return body if is_object(body) and any(form in body for form in forms) else {"json": body}
 
 
 def written(path: Path, *lines: Json) -> Path:

@@ -253,7 +253,7 @@ def test_a_table_of_figures_is_answered_as_it_was(tmp_path: Path, end: str) -> N
 
 
 def test_an_event_stream_is_sent_event_by_event(tmp_path: Path) -> None:
-    events = [{"choices": [{"delta": {"content": "text-2"}}]}, {"choices": []}]
+    events: list[Json] = [{"choices": [{"delta": {"content": "text-2"}}]}, {"choices": []}]
     url = "https://endpoint-1.eastus2.models.ai.azure.com/v1/chat/completions"
     replay = Replay(tmp_path, line("POST", url, 200, {"events": events, "done": True}))
     body = replay.answer("POST", f"{BASE}/maas/mine/v1/chat/completions").body.decode()

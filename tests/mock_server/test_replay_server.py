@@ -107,7 +107,7 @@ def test_a_replay_listens_on_this_machine_only(file: Path) -> None:
 
 def test_a_damaged_file_starts_no_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "job.jsonl"
-    file.write_text("{", "utf-8")
+    file.write_text("{\n", "utf-8")
     with pytest.raises(CassetteError, match="line 1 is damaged"), serve_replay(file):
         pytest.fail("it serves")
     assert main(["--replay", str(file), "--port", "0"]) == 2

@@ -17,7 +17,7 @@ from maas_client.wire_choice import over_replay
 from mock_server import serve_replay
 from mock_server.replay_server import ReplayServer
 from mock_server.server import Server
-from tests.mock_server.cassettes import WORKSPACE, line, written
+from tests.mock_server.cassettes import WORKSPACE, Json, line, written
 
 PREVIEW = "?api-version=2024-10-01-preview"
 
@@ -32,7 +32,8 @@ def job(status: str) -> dict[str, object]:
 def replay(tmp_path: Path) -> Iterator[ReplayServer]:
     """Return a replay of a job that ends after hours."""
     polls = (line("GET", f"/jobs/job-1{PREVIEW}", 200, job(word), at=3600.0) for word in ("Running", "Completed"))
-    listed = line("GET", f"/computes{PREVIEW}", 200, {"value": [{"name": "compute-9", "properties": {}}]})
+    clusters: Json = {"value": [{"name": "compute-9", "properties": {}}]}
+    listed = line("GET", f"/computes{PREVIEW}", 200, clusters)
     with serve_replay(written(tmp_path / "job.jsonl", *polls, listed)) as server:
         yield server
 
