@@ -35,7 +35,8 @@ class Leftover:
 async def remove_all(made: Sequence[Made], on_removal: Callable[[Made], object]) -> tuple[Leftover, ...]:
     """Remove what was made, the latest first; return what could not be removed.
 
-    Ctrl-C ends it: what has not been removed by then is returned, too.
+    Ctrl-C ends it: what has not been removed by then is returned, too. Where an event loop ends it, that is told by
+    notes of what ended it.
     """
     left: list[Leftover] = []
     pending = list(made)
@@ -51,5 +52,9 @@ async def remove_all(made: Sequence[Made], on_removal: Callable[[Made], object])
         except KeyboardInterrupt:
             left += [Leftover(each.kind, each.name, "interrupted", each.command) for each in reversed(pending)]
             break
+        except BaseException as stop:
+            for each in reversed(pending):
+                stop.add_note(f"still there: {each.kind} {each.name}; maas {' '.join(each.command)}")
+            raise
         pending.pop()
     return tuple(left)

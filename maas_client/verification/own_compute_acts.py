@@ -50,7 +50,6 @@ async def _create(scene: Scene, suffix: str, *, compute: str | None = None) -> s
     scene.make(removals.data_asset(scene.maas, data))
     train = await scene.maas.datasets.upload(scene.rows, name=data, model=scene.model)
     scene.make(removals.job(scene.maas, name))
-    where = {"compute": compute} if compute else {"instance_types": [_size(scene)]}
     job = await scene.maas.jobs.create_pipeline(
         model=scene.model,
         training_data=train,
@@ -59,7 +58,8 @@ async def _create(scene: Scene, suffix: str, *, compute: str | None = None) -> s
         inputs=ADAPTERS,
         tags=scene.tags,
         force=True,  # whether there is quota is for the service to say; what cannot work is not begun
-        **where,
+        compute=compute,
+        instance_types=() if compute else [_size(scene)],
     )
     scene.expect(job.name == name, "the created job's name", expected="the same", found="another one")
     return name

@@ -25,11 +25,11 @@ def verify(server_wire: Wire, maas_server: Server) -> Verify:
         surface: str = "azureml", changes: dict[str, Change] | None = None, settings: dict[str, str] | None = None
     ) -> AsyncVerification:
         kind: Any = MaasClient if isinstance(server_wire, BlockingWire) else AsyncMaasClient
-        settings = settings or {"subscription_id": "s", "resource_group": "g", "workspace": "w"}
-        settings["endpoint"] = maas_server.endpoint
-        if surface == "foundry":
-            settings = {"foundry_endpoint": f"{maas_server.endpoint}/api/projects/demo"}
+        given: dict[str, str] = {"foundry_endpoint": f"{maas_server.endpoint}/api/projects/demo"}
+        if surface == "azureml":
+            given = {"subscription_id": "s", "resource_group": "g", "workspace": "w", "endpoint": maas_server.endpoint}
+        given.update(settings or {})
         wire = ChangingWire(server_wire, changes) if changes else server_wire
-        return AsyncVerification(kind(**settings, wire=wire))
+        return AsyncVerification(kind(**given, wire=wire))
 
     return make

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from support import Clock
 
+from maas_client.core.blocking import run
 from maas_client.core.http_messages import Reply
 from maas_client.verification.report import VerificationReport, VerificationStep
 from mock_server.server import Server
@@ -117,6 +118,43 @@ async def test_what_is_still_there_after_its_deletion_is_named(verify: Verify) -
     report = await verification.run(await verification.plan("full"))
     assert [one.kind for one in report.remainders] == ["endpoint"]
     assert [one.name for one in report.failed] == ["delete deployment"]
+
+
+def test_a_second_ctrl_c_names_everything_that_is_left(
+    verify: Verify, maas_server: Server, clock: Clock, kind: str
+) -> None:
+    if kind == "async":
+        pytest.skip("an event loop has its own way to end, which is tested below")
+    verification = verify()
+    plan = run(verification.plan("full"))
+    at = clock.time + 50.0
+
+    def press(_: float) -> None:
+        if clock.time >= at:
+            raise KeyboardInterrupt
+
+    clock.listeners.append(press)
+    report = run(verification.run(plan))
+    clock.listeners.remove(press)
+    assert {one.why for one in report.remainders} == {"interrupted"}
+    left = [one.command.split()[1:3] for one in report.remainders]
+    assert ["datasets", "delete"] in left
+    assert ["endpoints", "delete"] in left
+
+
+async def test_an_event_loop_that_ends_the_clean_up_is_told_what_is_left(
+    verify: Verify, clock: Clock, kind: str
+) -> None:
+    if kind == "blocking":
+        pytest.skip("there is no event loop")
+    verification = verify()
+    plan = await verification.plan("full")
+    at = clock.time + 50.0
+    task = asyncio.ensure_future(verification.run(plan))
+    clock.listeners.append(lambda _: task.cancel() if clock.time >= at else None)
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await task
+    assert any("still there: data asset" in note for note in caught.value.__notes__)
 
 
 async def test_an_error_of_the_caller_leaves_nothing(verify: Verify, maas_server: Server) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from changing_wire import changed_body
 
-from maas_client.verification.findings import VerificationFinding
+from maas_client.verification.findings import VerificationFinding, findings_of
 from maas_client.verification.markdown import title_of, to_markdown
+from maas_client.verification.observation import Observation
 from maas_client.verification.report import Remainder, VerificationReport
 from mock_server.server import Server
 from tests.verification.conftest import Verify
@@ -51,6 +52,19 @@ async def test_no_name_of_the_settings_is_in_the_report(verify: Verify, canaries
     assert not [each for each in CANARIES if each in shared]
 
 
+async def test_no_name_of_foundry_is_in_the_report(verify: Verify, maas_server: Server) -> None:
+    place = {"foundry_endpoint": f"{maas_server.endpoint}/api/projects/canaryproject"}
+
+    def leak(body: Any) -> None:
+        body["object"] = "canaryproject"
+
+    verification = verify("foundry", changes={"foundry.files.list": changed_body(leak)}, settings=place)
+    report = await verification.run(await verification.plan("job"))
+    text = to_markdown(report)
+    assert not [each for each in ("canary", "127.0.0.1", report.name) if each in text]
+    assert "| project-1 |" in text
+
+
 async def test_an_error_is_told_by_its_class_and_code_alone(
     verify: Verify, maas_server: Server, canaries: dict[str, str]
 ) -> None:
@@ -62,6 +76,18 @@ async def test_an_error_is_told_by_its_class_and_code_alone(
     row = next(line for line in to_markdown(report).splitlines() if line.startswith("| list jobs |"))
     assert "BadRequest 400" in row
     assert failed.reason not in row
+
+
+def test_a_request_that_nobody_knows_is_named_without_names() -> None:
+    unknown = Observation("chat", "", "POST /subscriptions/*/new", 200, 0.1)
+    [one] = findings_of([unknown, unknown], [])
+    assert (one.kind, one.where, one.count, one.steps) == (
+        "unknown request",
+        "POST /subscriptions/*/new",
+        2,
+        ("chat",),
+    )
+    assert one.is_contradiction
 
 
 def report_with(report: VerificationReport, *findings: VerificationFinding) -> VerificationReport:

@@ -73,6 +73,13 @@ def print_report(session: Session, report: VerificationReport, *, preview: bool)
     )
     _print_findings(session, "contradictions", report.contradictions)
     _print_findings(session, "additions", report.additions)
+    if report.times:
+        slow = max(report.times, key=lambda one: one.slowest)
+        requests = sum(one.count for one in report.times)
+        printer.note(
+            f"{requests} answers; the slowest was of {slow.operation}: {slow.slowest:.1f} s, in the median "
+            f"{slow.median:.1f} s; --output json has the times of each operation"
+        )
     for outage in report.outages:
         printer.note(f"outage: {outage.operation} {outage.status or 'no answer'}, {outage.count} x")
 
