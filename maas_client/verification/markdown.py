@@ -18,6 +18,10 @@ _SURFACES = {
 }
 
 
+MOST_FIELDS = 8
+"""Fields of one operation that are named; `--output json` has all."""
+
+
 def to_markdown(report: VerificationReport) -> str:
     """Return a report as Markdown."""
     parts = (
@@ -26,6 +30,7 @@ def to_markdown(report: VerificationReport) -> str:
         _findings("Additions", "The library does not know these, and does not mind.", report.additions),
         _steps(report),
         _times(report),
+        _fields(report),
         _outages(report),
         _clean_up(report),
         _environment(report),
@@ -110,6 +115,23 @@ def _error(error: str, status: int | None, code: str) -> str:
 
 def _states(states: Iterable[tuple[str, float]]) -> str:
     return ", ".join(f"{name} {seconds:,.0f} s" for name, seconds in states)
+
+
+def _fields(report: VerificationReport) -> Iterator[str]:
+    yield from ("## Known fields that were in no answer", "")
+    yield from ("An operation that is not listed had all of them. They are optional, and no difference.", "")
+    rows = (
+        (_code(one.operation), f"{one.seen} of {one.seen + len(one.unseen)}", _some(one.unseen))
+        for one in report.fields
+        if one.unseen
+    )
+    yield from _table(("operation", "seen", "not seen"), rows)
+    yield ""
+
+
+def _some(pointers: Sequence[str]) -> str:
+    more = f" and {len(pointers) - MOST_FIELDS} more" if len(pointers) > MOST_FIELDS else ""
+    return ", ".join(map(_code, pointers[:MOST_FIELDS])) + more
 
 
 def _times(report: VerificationReport) -> Iterator[str]:

@@ -11,6 +11,7 @@ from ..contract.differences import Difference
 from ..contract.match import match
 from ..contract.operation import OUTAGE
 from ..contract.table import OPERATIONS
+from .coverage import fields_in
 from .watching_wire import Exchange
 
 
@@ -26,6 +27,7 @@ class Observation:
         seconds: how long the answer took.
         api_version: the api-version that was sent; empty without one.
         differences: where the answer differs from the contract.
+        fields: the known fields that the answer has.
     """
 
     step: str
@@ -35,6 +37,7 @@ class Observation:
     seconds: float
     api_version: str = ""
     differences: tuple[Difference, ...] = ()
+    fields: frozenset[str] = frozenset()
 
     @property
     def is_outage(self) -> bool:
@@ -50,9 +53,13 @@ def observe(step: str, exchange: Exchange) -> Observation:
     if found is None:
         return Observation(step, "", request, exchange.status, exchange.seconds, version)
     differing: tuple[Difference, ...] = ()
+    fields: frozenset[str] = frozenset()
     if exchange.status is not None and exchange.status not in OUTAGE:
         differing = differences(found.operation, exchange.status, exchange.headers, exchange.body)
-    return Observation(step, found.operation.name, request, exchange.status, exchange.seconds, version, differing)
+        fields = fields_in(found.operation, exchange.status, exchange.body)
+    return Observation(
+        step, found.operation.name, request, exchange.status, exchange.seconds, version, differing, fields
+    )
 
 
 def path_of(url: str) -> str:

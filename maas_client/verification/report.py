@@ -10,6 +10,7 @@ from typing import Literal
 from ..contract.operation import Level, Surface
 from ..core.plain_values import PlainValue
 from .cleanup import Leftover
+from .coverage import FieldCoverage, coverage_of
 from .findings import VerificationFinding
 from .observation import Observation
 from .price import VerificationPrice
@@ -94,6 +95,7 @@ class VerificationReport(PlainValue):
         steps: each step as it went.
         findings: what differs, contradictions first.
         times: per operation.
+        fields: per operation, which known fields were in an answer.
         outages: answers that tell of load or an outage.
         removed: how many things the clean-up removed.
         remainders: what it could not remove.
@@ -115,6 +117,7 @@ class VerificationReport(PlainValue):
     steps: tuple[VerificationStep, ...]
     findings: tuple[VerificationFinding, ...]
     times: tuple[OperationTime, ...] = ()
+    fields: tuple[FieldCoverage, ...] = ()
     outages: tuple[OutageCount, ...] = ()
     removed: int = 0
     remainders: tuple[Remainder, ...] = ()
@@ -154,6 +157,15 @@ def times_of(observations: Iterable[Observation]) -> tuple[OperationTime, ...]:
         OperationTime(operation=name, count=len(each), median=round(median(each), 3), slowest=round(max(each), 3))
         for name, each in sorted(seconds.items())
     )
+
+
+def fields_of(observations: Iterable[Observation]) -> tuple[FieldCoverage, ...]:
+    """Return which known fields the answers of each operation had."""
+    seen: dict[str, set[str]] = {}
+    for one in observations:
+        if one.operation:
+            seen.setdefault(one.operation, set()).update(one.fields)
+    return coverage_of(seen)
 
 
 def outages_of(observations: Iterable[Observation]) -> tuple[OutageCount, ...]:

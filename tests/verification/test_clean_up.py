@@ -142,9 +142,7 @@ def test_a_second_ctrl_c_names_everything_that_is_left(
     assert ["endpoints", "delete"] in left
 
 
-async def test_an_event_loop_that_ends_the_clean_up_is_told_what_is_left(
-    verify: Verify, clock: Clock, kind: str
-) -> None:
+async def test_an_event_loop_that_ends_it_is_told_what_is_left(verify: Verify, clock: Clock, kind: str) -> None:
     if kind == "blocking":
         pytest.skip("there is no event loop")
     verification = verify()
