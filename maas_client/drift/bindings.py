@@ -24,7 +24,7 @@ class Bindings:
 
     def learn(self, recorded: object, received: object) -> None:
         """Bind what the recording has to what the server has at the same places of two answers."""
-        for ours, theirs in _pairs(recorded, received):
+        for ours, theirs in pairs(recorded, received):
             self._bind_parts(ours, theirs)
 
     def offer(self, received: object) -> None:
@@ -83,16 +83,21 @@ class Bindings:
                 self._bound.setdefault(one, other)
 
 
-def _pairs(one: object, other: object) -> Iterator[tuple[str, str]]:
+def pairs(one: object, other: object) -> Iterator[tuple[str, str]]:
     """Yield the strings at the same places of two JSON values."""
     if isinstance(one, str) and isinstance(other, str):
         yield one, other
     elif is_array(one) and is_array(other):
         for inner, same in zip(one, other, strict=False):
-            yield from _pairs(inner, same)
+            yield from pairs(inner, same)
     elif is_object(one) and is_object(other):
-        for name in one.keys() & other.keys():
-            yield from _pairs(one[name], other[name])
+        both = [name for name in one if name in other]
+        for name in both:
+            yield from pairs(one[name], other[name])
+        if len(one) == len(other):  # the other keys are names, which a recording has placeholders for
+            alone = ([side[name] for name in side if name not in both] for side in (one, other))
+            for inner, same in zip(*alone, strict=True):
+                yield from pairs(inner, same)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -15,10 +15,8 @@ from .observations import Observed
 RELIED_ON = frozenset({"location", "azure-asyncoperation", "operation-location", "retry-after", "etag"})
 """Headers that clients follow or obey; another one that is missing changes nothing."""
 
-TRANSPORT = frozenset(
-    {"connection", "content-encoding", "content-length", "date", "keep-alive", "server", "transfer-encoding", "vary"}
-)
-"""Headers that say how an answer was sent, and nothing of the service."""
+TRANSPORT = frozenset({"content-length", "date", "server", "vary", "x-ms-client-request-id"})
+"""Headers that say how an answer was sent, or repeat what was asked, and nothing of the service."""
 
 _KINDS = (BodyKind.JSON, BodyKind.EVENTS, BodyKind.XML)
 

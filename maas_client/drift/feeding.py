@@ -10,13 +10,14 @@ from ..core.errors import TransportError
 from ..core.http_messages import Reply, Request, json_body
 from ..core.json_fields import is_object, text
 from ..core.secret_text import SecretText
+from ..recording.headers import OF_ANSWERS as KEPT
 from ..wire import Wire
 from .bindings import Bindings
 from .exchange import BodyKind, Exchange, kind_of
 from .filler import filler, form, parts_of
 from .local_addresses import local_address
 from .named_addresses import NamedAddresses
-from .received import recorded_body
+from .received import recorded_body, texts_of
 
 _ENDPOINTS = ("/maas/", "/mir/")
 _KEYS = ("primaryKey", "accessToken")
@@ -58,16 +59,19 @@ class Feeder:
             return replace(exchange, status=None, failure="connection", headers=None, has_body=False, body=None)
         body = recorded_body(reply.headers, reply.body)
         self._learn(exchange, reply, body)
-        return replace(exchange, status=reply.status, failure="", headers=reply.headers, has_body=True, body=body)
+        headers = {name: value for name, value in reply.headers.items() if name in KEPT}
+        return replace(exchange, status=reply.status, failure="", headers=headers, has_body=True, body=body)
 
     def _request(self, exchange: Exchange) -> Request | None:
         url = local_address(self._endpoint, exchange.url)
         if not url:
             return None
         path = url.removeprefix(self._endpoint)
-        url = self._addresses.followed(exchange.url) or f"{self._endpoint}{self._bindings.applied(path)}"
+        named = self._addresses.followed(exchange.url) if exchange.method == "GET" else ""
+        url = named if named.startswith(self._endpoint) else f"{self._endpoint}{self._bindings.applied(path)}"
         media, body = self._body(exchange)
-        headers = {name: value for name, value in exchange.request_headers.items() if name not in _LEFT_OUT}
+        kept = {name: value for name, value in exchange.request_headers.items() if name not in _LEFT_OUT}
+        headers: dict[str, str] = self._bindings.applied(kept)
         if media:
             headers["content-type"] = media
         secret = self._credential(exchange, path)
@@ -101,6 +105,8 @@ class Feeder:
         received = body.get("json") if is_object(body) else None
         if exchange.body is not None:
             self._bindings.learn(exchange.body.get("json"), received)
+            self._bindings.learn(texts_of(text(exchange.body, "xml")), texts_of(text(body, "xml")))
+            self._addresses.learn_from_bodies(exchange.body.get("json"), received)
         if exchange.headers is not None:
             self._bindings.learn(dict(exchange.headers), dict(reply.headers))
         self._bindings.offer(received)

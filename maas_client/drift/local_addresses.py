@@ -38,9 +38,10 @@ def local_address(endpoint: str, url: str) -> str:
 
 
 def _local_path(host: str, path: str) -> str:
-    if host in _LOCAL or host.endswith(_AZURE):
+    if host in _LOCAL:
+        first, _, rest = path.removeprefix("/").partition("/")
+        return f"/{rest}" if ".blob." in first else path
+    if host.endswith(_AZURE) or ".blob." in host:
         return path
-    if ".blob." in host:
-        return f"/{host}{path}"
     account, _, _ = host.partition(".")
     return next((f"{prefix}/{account}{path}" for part, prefix in _PREFIXES.items() if part in host), "")

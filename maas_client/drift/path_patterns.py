@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 _GENERATED = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16,}")
-_PLACEHOLDER = re.compile(r"\A[a-z]{2,20}-[0-9]{1,9}\Z")
+_PLACEHOLDER = re.compile(r"(?:\A|[^a-z])[a-z]{2,20}-[0-9]{1,9}\Z")
 _NAMED_BY = frozenset(
     {
         "subscriptions",
@@ -53,7 +53,7 @@ def generated_in(text: str) -> list[str]:
 
 def is_generated(token: str) -> bool:
     """Return whether a token is an id that a service made, or a placeholder of a recording."""
-    return _PLACEHOLDER.match(token) is not None or _GENERATED.search(token) is not None
+    return _PLACEHOLDER.search(token) is not None or _GENERATED.search(token) is not None
 
 
 def path_pattern(url: str) -> str:

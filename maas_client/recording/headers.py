@@ -12,7 +12,7 @@ _OF_REQUESTS = listed(
     "content-type accept content-length range x-ms-range if-match if-none-match if-modified-since if-unmodified-since "
     "x-ms-version x-ms-blob-type x-ms-blob-content-type x-ms-meta-upload_status prefer"
 )
-_OF_ANSWERS = listed(
+OF_ANSWERS = listed(
     "content-type content-length content-range accept-ranges retry-after retry-after-ms x-ms-retry-after-ms etag "
     "last-modified date location azure-asyncoperation operation-location x-ms-request-id x-request-id apim-request-id "
     "x-ms-correlation-request-id x-ms-client-request-id x-ms-routing-request-id x-ms-version x-ms-error-code "
@@ -59,7 +59,7 @@ def _answer_headers(headers: Mapping[str, str], strings: Strings) -> Iterator[tu
         lower = name.lower()
         if lower in _LEFT_OUT:
             continue
-        if lower in _OF_ANSWERS:
+        if lower in OF_ANSWERS:
             yield lower, _value(lower, value, strings)
         else:
             yield strings.paths.name("header", lower), strings.table.of("text", value) if value else value

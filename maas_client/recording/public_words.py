@@ -72,6 +72,7 @@ OnceNewDefaultVersionAvailable OnceCurrentVersionExpired NoAutoUpgrade Microsoft
 Microsoft.Nil gzip chunked keep-alive bytes nosniff no-cache no-store max-age=0 completed true false True False null
 azureml.FineTuningJob azureml.pipelinerun azureml.StepRun PipelineRun ActiveOnly ArchivedOnly All container list block
 blocklist committed uncommitted Primary Secondary fine-tune
+${{parent.outputs.trained_model}} RequestsPerMinute
 chat_completion_pipeline chat_completion_model_import chat_completion_datapreprocess chat_completion_finetune
 text_generation_pipeline text_generation_model_import text_generation_datapreprocess text_generation_finetune
 ft_nlp_common_validation ft_nlp_model_converter

@@ -51,12 +51,22 @@ _SAS = frozenset(
 _PARAMETERS = listed(
     "api-version comp restype prefix marker blockid blocklisttype listviewtype jobtype tag limit after order "
     "$orderby orderby $skip $skiptoken $top $filter $expand skip skiptoken top purpose wsid tid flight include timeout "
-    "snapshot versionid metricnames aggregation timespan interval metricnamespace name type"
+    "snapshot versionid metricnames aggregation timespan interval metricnamespace name type underlyingresourceaction"
 )
 _GRANT = re.compile(r"\A(?:[racwdxyltmeopfiqbs]{1,16}|https(?:,http)?|[0-9]{4}-[0-9]{2}-[0-9]{2})\Z")
 _PLAIN = re.compile(
     r"\A(?:v?[0-9]{1,9}(?:\.[0-9]{1,3})?|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:-preview|-dataplanepreview|\.[0-9.]{1,9})?)\Z"
 )
+_VALUES: Mapping[str, re.Pattern[str]] = {
+    "aggregation": re.compile(r"\A(?:Average|Count|Maximum|Minimum|Total)\Z"),
+    "interval": re.compile(r"\AP[0-9DTHMS]{1,20}\Z"),
+    "metricnames": re.compile(r"\ARequestsPerMinute\Z"),
+    "timespan": re.compile(r"\A[0-9TZ:.+-]{10,40}/[0-9TZ:.+-]{10,40}\Z"),
+    "underlyingresourceaction": re.compile(r"\A(?:Delete|Detach)\Z"),
+    "$filter": re.compile(r"\Adeployment eq '\*'\Z"),
+}
+"""Values of parameters that are nobody's names, by the parameter's name in lower case."""
+
 _SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]{1,15}://")
 
 
@@ -150,6 +160,8 @@ class Urls:
             return value if _GRANT.match(value) else REDACTED
         if not value or _PLAIN.match(value) or (name in _PARAMETERS and is_public(value)):
             return value
+        if name in _VALUES and _VALUES[name].match(value):
+            return quote(value)
         if name == "prefix":
             return quote(self._paths.blob(value))
         if value.startswith("/"):

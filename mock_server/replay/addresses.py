@@ -11,10 +11,13 @@ from urllib.parse import SplitResult, parse_qsl, unquote
 
 from mock_server.core.json_values import split_url
 
-VOLATILE = frozenset(
+SIGNED = frozenset(
     ("sig", "se", "st", "sp", "sv", "sr", "ss", "srt", "spr", "sip", "ske", "sks", "skt", "skv", "skoid", "sktid")
 )
-"""Names in the query of a signed URL: what they say differs from run to run."""
+"""Names in the query of a signed URL."""
+
+VOLATILE = SIGNED | {"timespan"}
+"""Names in a query whose values differ from run to run: of a signature, and the time that figures are asked of."""
 
 MANAGED = (
     "management.azure.com",

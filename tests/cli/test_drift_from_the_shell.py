@@ -15,9 +15,13 @@ Write = Callable[[str, Sequence[str]], str]
 
 ASKED: dict[str, Any] = {
     "cassette": 1,
+    "n": 0,
+    "at": 0.0,
+    "seconds": 0.1,
+    "operation": "foundry.files.list",
     "method": "GET",
     "url": "https://account-1.openai.azure.com/openai/v1/files",
-    "request": {"credential": "bearer"},
+    "request": {"headers": {}, "body": None, "credential": "bearer"},
     "status": 200,
     "headers": {"apim-request-id": "id-1"},
     "body": {"json": {"object": "list", "data": [FILE], "has_more": False}},

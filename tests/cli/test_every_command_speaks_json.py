@@ -18,6 +18,21 @@ Write = Callable[[str, Sequence[str]], str]
 
 SIZE = "Standard_NC24ads_A100_v4"
 
+RECORDED: dict[str, object] = {
+    "cassette": 1,
+    "n": 0,
+    "at": 0,
+    "seconds": 0,
+    "operation": None,
+    "method": "GET",
+    "url": "http://localhost/x",
+    "request": {"headers": {}, "body": None},
+    "status": 200,
+    "headers": {},
+    "body": None,
+}
+"""One exchange of a recording."""
+
 STAYS = {("mock",)}
 """Commands that run until they are ended; their stdout is a log."""
 
@@ -109,10 +124,7 @@ def test_every_command_is_tested_here() -> None:
 def ready(maas: Shell, train: str, write: Write, tmp_path: Path, request: pytest.FixtureRequest) -> Shell:
     """A shell in a workspace with a completed job, a running job and an endpoint, and files for every command."""
     write("faq.csv", ["Question,Answer", "When do you open?,At nine."])
-    write(
-        "recorded.jsonl",
-        ['{"cassette": 1, "method": "GET", "url": "http://localhost/metadata/endpoints", "status": 200}'],
-    )
+    write("recorded.jsonl", [json.dumps(RECORDED)])
     job = ["jobs", "create", "--model", MODEL, "--training-data", train, "--name"]
     swept = {"model": MODEL, "training_data": train, "hyperparameters": {"learning_rate": [1e-5, 2e-5]}}
     (tmp_path / "sweep.yaml").write_text(json.dumps(swept), "utf-8")

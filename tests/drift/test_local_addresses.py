@@ -20,8 +20,9 @@ HERE = "http://127.0.0.1:1"
         ("https://endpoint-1.eastus2.inference.ml.azure.com/score", "/mir/endpoint-1/score"),
         (
             "https://account-1.blob.core.windows.net/container-1?restype=container&comp=list&sig=***&se=***",
-            "/account-1.blob.core.windows.net/container-1?restype=container&comp=list",
+            "/container-1?restype=container&comp=list",
         ),
+        ("http://localhost/account-1.blob.core.windows.net/container-1/a/b?comp=block", "/container-1/a/b?comp=block"),
         ("http://localhost/maas/endpoint-1/info", "/maas/endpoint-1/info"),
     ],
 )

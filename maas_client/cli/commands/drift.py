@@ -27,6 +27,10 @@ JOB_SECONDS = 60.0
 """Duration of a job on the mock server's clock, which goes as the recording did."""
 
 
+QUOTA = {"gpu": 1000}
+"""Cores of the mock server: the quota of whoever recorded is not in the recording."""
+
+
 @click.command(
     cls=Command,
     help="""Compare two recordings: what differs in shape, by operation.
@@ -83,7 +87,7 @@ def _answers_of_mock(exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
     from ...drift.feeding import Feeder
     from ...wire import BlockingWire
 
-    with serve(clock="virtual", job_seconds=JOB_SECONDS) as server, closing(BlockingWire()) as wire:
+    with serve(clock="virtual", job_seconds=JOB_SECONDS, quota=QUOTA) as server, closing(BlockingWire()) as wire:
         return run(Feeder(wire, server.endpoint, server.advance).feed(exchanges))
 
 
