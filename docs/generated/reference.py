@@ -25,6 +25,13 @@ RESOURCES: Mapping[str, Sequence[str]] = {
         "maas_client.notebook.follow",
     ),
     "testing": ("maas_client.testing",),
+    "verification": (
+        "maas_client.verification.AsyncVerification",
+        "maas_client.verification.VerificationPlan",
+        "maas_client.verification.VerificationReport",
+        "maas_client.verification.VerificationStep",
+        "maas_client.verification.VerificationFinding",
+    ),
     "webhooks": ("maas_client.webhooks",),
     "mock-server": (
         "mock_server.serve",
