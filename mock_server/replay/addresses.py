@@ -5,7 +5,6 @@ first segment of a path here, and so is an endpoint's host (`/maas/endpoint`, `/
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, unquote
 
@@ -47,8 +46,8 @@ class Address:
     values of signatures.
     """
 
-    segments: Sequence[str]
-    query: Sequence[tuple[str, str]]
+    segments: tuple[str, ...]
+    query: tuple[tuple[str, str], ...]
 
     @property
     def shown(self) -> str:

@@ -5,13 +5,16 @@ that has been replayed already, and none that was recorded after a change that h
 is repeated more often than it was recorded gets its last answer again.
 """
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 
 from mock_server.replay.addresses import Address
 from mock_server.replay.exchange import RecordedExchange
 from mock_server.replay.placeholders import PLACEHOLDER, Bindings, unified
-from mock_server.replay.request_bodies import Compared, compared
+from mock_server.replay.request_bodies import compared
 from mock_server.replay.requests import ReplayRequest, is_reading
 
 BLOCK_ID = "blockid"
@@ -21,21 +24,123 @@ DEEPEST_ACTION = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """An exchange whose method and address fit a request, with the bindings that follow."""
+class Place:
+    """An address of a recording and a method, with its exchanges.
 
-    exchange: RecordedExchange
-    compared: Compared
+    Args:
+        method: the HTTP method.
+        address: where the exchanges went.
+        indices: those of its exchanges that have an answer, in order.
+        changes: if the method reads, indices of the exchanges that changed what is shown here.
+    """
+
+    method: str
+    address: Address
+    indices: Sequence[int]
+    changes: Sequence[int]
+
+    def present(self, done: frozenset[int]) -> tuple[int, int]:
+        """Return between which indices exchanges show the place as it is after the changes that were replayed."""
+        past = max((change for change in self.changes if change in done), default=-1)
+        to_come = min((change for change in self.changes if change not in done), default=sys.maxsize)
+        return past, to_come
 
 
-def fits(exchange: RecordedExchange, request: ReplayRequest, bindings: Bindings) -> Candidate | None:
-    """Return an exchange as a candidate for a request; None if its method or address differ."""
-    if exchange.method != request.method:
-        return None
-    found = unified_address(exchange.address, request.address, bindings)
-    if found is None:
-        return None
-    return Candidate(exchange, compared(exchange.request_body, request, found))
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The exchange that answers a request, by its index, and the bindings that follow from both."""
+
+    index: int
+    bindings: Bindings
+
+
+def places_in(exchanges: Sequence[RecordedExchange]) -> Sequence[Place]:
+    """Return the places of a recording, in the order in which they were first used."""
+    found = dict[tuple[str, Address], list[int]]()
+    for index, one in enumerate(exchanges):
+        if one.status is not None:
+            found.setdefault((one.method, one.address), []).append(index)
+    changing = {key: indices for key, indices in found.items() if not is_reading(*key)}
+    return [
+        Place(method, address, tuple(indices), _changes_of(address, changing) if is_reading(method, address) else ())
+        for (method, address), indices in found.items()
+    ]
+
+
+def _changes_of(address: Address, changing: Mapping[tuple[str, Address], Sequence[int]]) -> Sequence[int]:
+    """Return the indices of the exchanges that changed what an address shows, in order."""
+    return sorted(
+        index
+        for (method, changed), indices in changing.items()
+        if _is_shown_by(method, changed, address)
+        for index in indices
+    )
+
+
+def _is_shown_by(method: str, change: Address, read: Address) -> bool:
+    """Return whether a change of one address changes what another one shows."""
+    changed, shown = change.segments, read.segments
+    below = len(changed) - len(shown)
+    if 0 <= below <= DEEPEST_ACTION:
+        return changed[: len(shown)] == shown
+    return below < 0 and method != "POST" and shown[: len(changed)] == changed
+
+
+def choose(
+    exchanges: Sequence[RecordedExchange],
+    places: Sequence[Place],
+    used: Sequence[int],
+    request: ReplayRequest,
+    bindings: Bindings,
+) -> Chosen | None:
+    """Return the exchange that answers a request; None if none does.
+
+    Args:
+        exchanges: those of the cassette, in order.
+        places: the places in them.
+        used: indices of the exchanges that have answered, in the order in which they did.
+        request: the request.
+        bindings: what the placeholders stand for so far.
+    """
+    done = frozenset(used)
+    fitting = list[tuple[Place, Bindings]]()
+    for place in places:
+        if place.method == request.method:
+            found = unified_address(place.address, request.address, bindings)
+            fitting += [] if found is None else [(place, found)]
+    every = sorted(((index, found) for place, found in fitting for index in place.indices), key=itemgetter(0))
+    best = partial(_best, exchanges, request)
+    unused = [(index, found) for index, found in every if index not in done]
+    if not request.is_reading:
+        return best(unused) or _last_block(every, request)
+    present = {index: place.present(done) for place, _ in fitting for index in place.indices}
+    known = dict(every)
+    last = next((index for index in reversed(used) if index in known), None)
+    again = None if last is None else Chosen(last, known[last])
+    now = [(index, found) for index, found in unused if present[index][0] < index < present[index][1]]
+    is_last_now = last is not None and present[last][0] < last < present[last][1]
+    past = [(index, found) for index, found in unused if index < present[index][0]]
+    return best(now) or (again if is_last_now else None) or best(past[-1:]) or again or best(unused)
+
+
+def _best(
+    exchanges: Sequence[RecordedExchange], request: ReplayRequest, candidates: Sequence[tuple[int, Bindings]]
+) -> Chosen | None:
+    """Return the candidate whose body contradicts the request least; the first of several."""
+    chosen, least = None, sys.maxsize
+    for index, bindings in candidates:
+        found = compared(exchanges[index].request_body, request, bindings)
+        if found.contradictions < least:
+            chosen, least = Chosen(index, found.bindings), found.contradictions
+        if not least:
+            break
+    return chosen
+
+
+def _last_block(every: Sequence[tuple[int, Bindings]], request: ReplayRequest) -> Chosen | None:
+    """Return the last answer to a block of a file, of which a larger file has more than were recorded."""
+    is_block = any(name == BLOCK_ID for name, _ in request.address.query)
+    return Chosen(*every[-1]) if every and is_block else None
 
 
 def unified_address(recorded: Address, given: Address, bindings: Bindings) -> Bindings | None:
@@ -68,84 +173,3 @@ def _unified_query(recorded: Address, given: Address, bindings: Bindings) -> Bin
             return None
         bindings = found
     return bindings
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """For each exchange, by its index: the indices of the changes that decide what it shows."""
-
-    of: Sequence[Sequence[int]]
-
-
-def changes_in(exchanges: Sequence[RecordedExchange]) -> Changes:
-    """Find the changes that each read of a recording depends on."""
-    changing = [
-        (index, one) for index, one in enumerate(exchanges) if not is_reading(one.method, one.address) and one.status
-    ]
-    return Changes(
-        [
-            [index for index, change in changing if _is_shown_by(change, one)]
-            if is_reading(one.method, one.address)
-            else []
-            for one in exchanges
-        ]
-    )
-
-
-def _is_shown_by(change: RecordedExchange, read: RecordedExchange) -> bool:
-    changed, shown = change.address.segments, read.address.segments
-    below = len(changed) - len(shown)
-    if 0 <= below <= DEEPEST_ACTION:
-        return tuple(changed[: len(shown)]) == tuple(shown)
-    return below < 0 and change.method != "POST" and tuple(shown[: len(changed)]) == tuple(changed)
-
-
-def choose(
-    exchanges: Sequence[RecordedExchange],
-    changes: Changes,
-    used: Sequence[int],
-    request: ReplayRequest,
-    bindings: Bindings,
-) -> tuple[int, Candidate] | None:
-    """Return the index of the exchange that answers a request, as a candidate; None if none does.
-
-    Args:
-        exchanges: those of the cassette, in order.
-        changes: the changes that its reads depend on.
-        used: indices of the exchanges that have answered, in the order in which they did.
-        request: the request.
-        bindings: what the placeholders stand for so far.
-    """
-    done = frozenset(used)
-    found = [(index, fits(one, request, bindings)) for index, one in enumerate(exchanges) if one.status is not None]
-    fitting = [(index, one) for index, one in found if one is not None]
-    unused = [(index, one) for index, one in fitting if index not in done]
-    if not request.is_reading:
-        return _best(unused) or _last_block(fitting, request)
-    when = {index: _time_of(index, changes.of[index], done) for index, _ in fitting}
-    last = next(((i, one) for i in reversed(used) for j, one in fitting if i == j), None)
-    return (
-        _best([pair for pair in unused if when[pair[0]] == "now"])
-        or (last if last is not None and when[last[0]] == "now" else None)
-        or next(iter([pair for pair in reversed(unused) if when[pair[0]] == "past"]), None)
-        or last
-        or _best(unused)
-    )
-
-
-def _time_of(index: int, changes: Sequence[int], done: frozenset[int]) -> str:
-    """Return whether what an exchange shows is past, now or still to come, by the changes that were replayed."""
-    if any(change > index and change in done for change in changes):
-        return "past"
-    return "to come" if any(change < index and change not in done for change in changes) else "now"
-
-
-def _best(candidates: Sequence[tuple[int, Candidate]]) -> tuple[int, Candidate] | None:
-    """Return the candidate whose body contradicts the request least; the first of several."""
-    return min(candidates, key=lambda pair: pair[1].compared.contradictions, default=None)
-
-
-def _last_block(fitting: Sequence[tuple[int, Candidate]], request: ReplayRequest) -> tuple[int, Candidate] | None:
-    """Return the last answer to a block of a file, of which a larger file has more than were recorded."""
-    is_block = any(name == BLOCK_ID for name, _ in request.address.query)
-    return fitting[-1] if fitting and is_block else None

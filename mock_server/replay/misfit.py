@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from mock_server.replay.addresses import Address
-from mock_server.replay.choice import unified_address
+from mock_server.replay.choice import Place, unified_address
 from mock_server.replay.exchange import RecordedExchange, shortened
 from mock_server.replay.placeholders import Bindings, filled, placeholders_in
 from mock_server.replay.requests import ReplayRequest
@@ -40,18 +40,25 @@ class FitsNone:
 
 
 def fits_none(
-    exchanges: Sequence[RecordedExchange], used: Sequence[int], request: ReplayRequest, bindings: Bindings
+    exchanges: Sequence[RecordedExchange],
+    places: Sequence[Place],
+    used: Sequence[int],
+    request: ReplayRequest,
+    bindings: Bindings,
 ) -> FitsNone:
     """Return the misfit of a request, with the exchanges that come nearest to it, best first."""
     asked = request.address.shown
+    lost = [one for one in exchanges if one.status is None]
+    recorded = [exchanges[place.indices[-1]] for place in places] + lost
     ranked = sorted(
-        enumerate(exchanges),
-        key=lambda pair: (
-            pair[1].method != request.method,
-            -SequenceMatcher(None, filled(pair[1].address.shown, bindings), asked, autojunk=False).ratio(),
+        recorded,
+        key=lambda one: (
+            one.method != request.method,
+            -SequenceMatcher(None, filled(one.address.shown, bindings), asked, autojunk=False).ratio(),
         ),
     )
-    nearest = [Nearest(one, _why(one, index in used, request, bindings)) for index, one in ranked[:MOST_NAMED]]
+    done = {exchanges[index].n for index in used}
+    nearest = [Nearest(one, _why(one, one.n in done, request, bindings)) for one in ranked[:MOST_NAMED]]
     return FitsNone(request, nearest)
 
 

@@ -1,8 +1,9 @@
 """Placeholders of a recording, and what each stands for in a replay."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 
 KINDS = (
@@ -77,10 +78,10 @@ def unified(template: str, given: str, bindings: Bindings, *, before: str = "") 
         bindings: what the placeholders stand for so far.
         before: the segment before the text, if it is a segment of a path.
     """
-    at, end = 0, len(given)
-    pieces = list(_pieces(template, before))
+    at, end, lower = 0, len(given), _lower(given)
+    pieces = _pieces(template, before)
     for index, (literal, key) in enumerate(pieces):
-        if not _has_at(given, at, literal):
+        if not lower.startswith(literal, at):
             return None
         at += len(literal)
         if not key:
@@ -88,11 +89,11 @@ def unified(template: str, given: str, bindings: Bindings, *, before: str = "") 
         following, is_last = pieces[index + 1][0], index + 2 == len(pieces)
         known = bindings.values.get(key)
         if known is not None:
-            if not _has_at(given, at, known):
+            if not lower.startswith(_lower(known), at):
                 return None
             at += len(known)
             continue
-        stop = end - len(following) if is_last else _lower(given).find(_lower(following), at + 1)
+        stop = end - len(following) if is_last else lower.find(following, at + 1)
         if stop <= at:
             return None
         bindings = bindings.with_value(key, given[at:stop])
@@ -100,13 +101,15 @@ def unified(template: str, given: str, bindings: Bindings, *, before: str = "") 
     return bindings if at == end else None
 
 
-def _pieces(template: str, before: str) -> Iterator[tuple[str, str]]:
-    """Yield each literal with the key of the placeholder that follows it; the last has none."""
-    at = 0
+@lru_cache(maxsize=16_384)
+def _pieces(template: str, before: str) -> Sequence[tuple[str, str]]:
+    """Return each literal, in lower case, with the key of the placeholder that follows it; the last has none."""
+    pieces, at = list[tuple[str, str]](), 0
     for found in PLACEHOLDER.finditer(template):
-        yield template[at : found.start()], _key(f"/{before}/{template[: found.start()]}", found[0])
+        key = _key(f"/{before}/{template[: found.start()]}", found[0])
+        pieces.append((_lower(template[at : found.start()]), key))
         at = found.end()
-    yield template[at:], ""
+    return (*pieces, (_lower(template[at:]), ""))
 
 
 def _key(before: str, placeholder: str) -> str:
@@ -115,10 +118,6 @@ def _key(before: str, placeholder: str) -> str:
     return f"{scope[0]}:{placeholder}" if len(scope) == 2 and not scope[1] and scope[0] in SCOPES else placeholder
 
 
-def _has_at(given: str, at: int, literal: str) -> bool:
-    return _lower(given[at : at + len(literal)]) == _lower(literal)
-
-
 def _lower(text: str) -> str:
     """Lower the letters of ASCII only, so that positions stay as they are."""
-    return text.translate(LOWER)
+    return text.lower() if text.isascii() else text.translate(LOWER)

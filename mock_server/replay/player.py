@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from mock_server.replay import answers
 from mock_server.replay.answers import Answer
-from mock_server.replay.choice import Changes, changes_in, choose
+from mock_server.replay.choice import choose, places_in
 from mock_server.replay.exchange import Cassette, RecordedExchange
 from mock_server.replay.misfit import FitsNone, fits_none
 from mock_server.replay.placeholders import Bindings
@@ -36,7 +36,7 @@ class Player:
 
     def __init__(self, cassette: Cassette) -> None:
         self.cassette = cassette
-        self._changes: Changes = changes_in(cassette.exchanges)
+        self._places = places_in(cassette.exchanges)
         self._accounts = dict(accounts_of(cassette.exchanges))
         self.start = ReplayState(stand_ins(cassette.exchanges))
 
@@ -51,16 +51,15 @@ class Player:
             Where it is after the request, and the answer; or the same state, and why nothing fits.
         """
         exchanges = self.cassette.exchanges
-        chosen = choose(exchanges, self._changes, state.used, request, state.bindings)
+        chosen = choose(exchanges, self._places, state.used, request, state.bindings)
         if chosen is None:
-            return state, fits_none(exchanges, state.used, request, state.bindings)
-        index, candidate = chosen
-        exchange, bindings = candidate.exchange, candidate.compared.bindings
+            return state, fits_none(exchanges, self._places, state.used, request, state.bindings)
+        exchange, bindings = exchanges[chosen.index], chosen.bindings
         is_done = 200 <= (exchange.status or 0) < 300
         uploads = state.uploads.after(request) if is_done else state.uploads
         made = answers.answer(exchange, request, bindings, uploads, self._accounts)
         seen = bindings.with_seen(answers.left_as_recorded(exchange, bindings))
-        used = state.used if index in state.used else (*state.used, index)
+        used = state.used if chosen.index in state.used else (*state.used, chosen.index)
         return replace(state, bindings=seen, used=used, uploads=uploads), made
 
     def unused(self, state: ReplayState) -> Sequence[RecordedExchange]:

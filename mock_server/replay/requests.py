@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mock_server.core.json_values import parse
 from mock_server.http.multipart import MultipartError, MultipartReader, PartData, PartHead
@@ -22,7 +23,7 @@ class FormPart:
     content: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for what is cached
 class ReplayRequest:
     """A request for the player.
 
@@ -49,7 +50,7 @@ class ReplayRequest:
         """Return whether the request changes nothing, so that it may be repeated."""
         return is_reading(self.method, self.address)
 
-    @property
+    @cached_property
     def json(self) -> object:
         """Return the body as JSON, or None if it is none."""
         try:
@@ -57,7 +58,7 @@ class ReplayRequest:
         except ValueError:
             return None
 
-    @property
+    @cached_property
     def form(self) -> Sequence[FormPart]:
         """Return the parts of a multipart body; none if it is no form."""
         found = BOUNDARY.search(self.content_type)

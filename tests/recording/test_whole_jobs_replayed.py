@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,12 +16,23 @@ from support import Clock, make_wire
 
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
+from maas_client.core.blocking import run
 from maas_client.foundry.settings import resolve_foundry
 from maas_client.recording.recorder import RecordingWire
 from maas_client.recording.recording import Recording
 from maas_client.wire import Wire
 from mock_server.server import Server, serve
 from tests.recording import replayed_job
+
+AZURE = {
+    r"http://localhost/(account-[0-9]+\.blob\.core\.windows\.net)": r"https://\1",
+    r"http://localhost/maas/(endpoint-[0-9]+)": r"https://\1.eastus2.models.ai.azure.com",
+    r"http://localhost/mir/(endpoint-[0-9]+)": r"https://\1.eastus2.inference.ml.azure.com",
+    r"http://localhost(/(?:history|metric|logs|mferp|registrymanagement|discovery)\b|\")": r"https://eastus2.api.azureml.ms\1",
+    r"http://localhost(/openai/|/api/projects/)": r"https://account-77.services.ai.azure.com\1",
+    r"http://localhost": "https://management.azure.com",
+}
+"""What a URL of a local server is at Azure."""
 
 ROOT = Path(__file__).parents[2]
 WORK = {"azure_ml": whole_jobs.azure_ml, "own_compute": whole_jobs.own_compute, "foundry": whole_jobs.foundry}
@@ -70,19 +82,46 @@ def replayed(cassette: Path, surface: str, kind: str, rows: Path, folder: Path) 
     return json.loads(done.stdout)
 
 
+async def record(surface: str, server: Server, wire: Wire, cassette: Path, rows: Path, folder: Path) -> Any:
+    """Record a whole job, and return its results."""
+    place = f"{server.endpoint}/api/projects/mine"
+    azure_ml = Settings("my-subscription", "my-group", "my-workspace", endpoint=server.endpoint)
+    settings = resolve_foundry(foundry_endpoint=place, environ={}) if surface == "foundry" else azure_ml
+    return await WORK[surface](Resources(RecordingWire(wire, Recording(cassette)), settings, None), rows, folder)
+
+
+def at_azure(cassette: str) -> str:
+    """Return a recording of a local server as one of Azure, where each service has a host of its own."""
+    for local, azure in AZURE.items():
+        cassette = re.sub(local, azure, cassette)
+    return cassette
+
+
 @pytest.mark.parametrize("surface", WORK)
 async def test_a_replay_has_the_results_of_the_recording(
     surface: str, server: Server, server_wire: Wire, kind: str, rows: Path, tmp_path: Path
 ) -> None:
     cassette = tmp_path / "job.jsonl"
-    wire = RecordingWire(server_wire, Recording(cassette))
-    place = f"{server.endpoint}/api/projects/mine"
-    azure_ml = Settings("my-subscription", "my-group", "my-workspace", endpoint=server.endpoint)
-    settings = resolve_foundry(foundry_endpoint=place, environ={}) if surface == "foundry" else azure_ml
-    recorded = await WORK[surface](Resources(wire, settings, None), rows, tmp_path / "first")
+    recorded = await record(surface, server, server_wire, cassette, rows, tmp_path / "first")
     server.close()
     found = replayed(cassette, surface, kind, rows, tmp_path / "second")
     assert found == {"found": json.loads(json.dumps(recorded, default=str)), "misfits": []}
     assert recorded["metrics"]["loss"]
     written = cassette.read_text("utf-8")
     assert [name for name in (*NAMES, "question 7", "answer 7") if name in written] == []
+
+
+@pytest.mark.parametrize("surface", WORK)
+def test_a_recording_of_azures_hosts_replays_as_well(
+    surface: str, server: Server, clock: Clock, rows: Path, tmp_path: Path
+) -> None:
+    clock.time = server.now()
+    clock.listeners.append(server.advance)
+    wire = make_wire("blocking", clock)
+    cassette = tmp_path / "job.jsonl"
+    recorded = run(record(surface, server, wire, cassette, rows, tmp_path / "first"))
+    server.close()
+    cassette.write_text(at_azure(cassette.read_text("utf-8")), "utf-8")
+    assert "localhost" not in cassette.read_text("utf-8")
+    found = replayed(cassette, surface, "async", rows, tmp_path / "second")
+    assert found == {"found": json.loads(json.dumps(recorded, default=str)), "misfits": []}
