@@ -12,13 +12,13 @@ from mock_server.core.errors import ServiceError, mock_misuse
 from mock_server.core.json_values import Json, dump, is_object, number, parse
 from mock_server.http import origin_check, request_log
 from mock_server.http.connections import Connections
-from mock_server.http.exchange import Exchange
+from mock_server.http.exchange import Dropped, Exchange
 from mock_server.http.request_host import host_of
 from mock_server.replay.addresses import address_of, local_origin
 from mock_server.replay.answers import Answer
 from mock_server.replay.exchange import Cassette
 from mock_server.replay.misfit import FitsNone
-from mock_server.replay.player import Player
+from mock_server.replay.player import Lost, Player
 from mock_server.replay.requests import ReplayRequest
 from mock_server.replay.stand_ins import only_here
 from mock_server.replay.timing import ReplayClock, began_at, clock_document
@@ -54,7 +54,10 @@ class ReplayApplication:
             origin_check.check(request.headers, host, request.method, any_host=False)
             body = await _body(request)
             is_own = str(scope["path"]).startswith(ADMIN)
-            response = self._own(request, body) if is_own else self._replayed(request, host, body, exchange)
+            response = self._own(request, body) if is_own else await self._replayed(request, host, body, exchange)
+        except Dropped:
+            exchange.end()
+            return
         except ServiceError as error:
             response = _json({"error": {"code": error.code, "message": error.message}}, error.status)
         await exchange.drain()
@@ -80,24 +83,31 @@ class ReplayApplication:
             "bindings": dict(self.state.bindings.values),
         }
 
-    def _replayed(self, request: Request, host: str, body: bytes, exchange: Exchange) -> Response:
+    async def _replayed(self, request: Request, host: str, body: bytes, exchange: Exchange) -> Response:
         asked = _replay_request(request, host, body)
         self.state, played = self.player.play(self.state, asked)
-        entry: Json = {"method": asked.method, "url": asked.address.shown, "request_bytes": len(body)}
-        if isinstance(played, Answer):
-            operation = played.exchange.operation
-            self.clock.answered(played.exchange.ended)
-            self._requests.append({**entry, "status": played.status, "operation": operation, "n": played.exchange.n})
-            response = Response(played.body, played.status, dict(played.headers))
-        else:
-            operation = ""
-            self.misfits.append(played)
-            self._requests.append({**entry, "status": NOT_IMPLEMENTED, "operation": "", "n": None})
-            unknown = only_here(asked, self.state.bindings, self.player.start.bindings) if asked.is_of_service else ()
-            response = _misfit_response(played, unknown)
+        operation = self._noted(asked, played)
         if self._log is not None:
             request_log.log_at_end(self._log, exchange, exchange.scope, operation, None)
-        return response
+        if isinstance(played, Answer):
+            return Response(played.body, played.status, dict(played.headers))
+        if isinstance(played, Lost):
+            await exchange.drop()
+            raise Dropped
+        unknown = only_here(asked, self.state.bindings, self.player.start.bindings) if asked.is_of_service else ()
+        return _misfit_response(played, unknown)
+
+    def _noted(self, asked: ReplayRequest, played: Answer | Lost | FitsNone) -> str:
+        """Take note of a request and move the clock; return the operation's name."""
+        entry: Json = {"method": asked.method, "url": asked.address.shown, "request_bytes": len(asked.body)}
+        if isinstance(played, FitsNone):
+            self.misfits.append(played)
+            self._requests.append({**entry, "status": NOT_IMPLEMENTED, "operation": "", "n": None})
+            return ""
+        recorded, status = played.exchange, played.status if isinstance(played, Answer) else None
+        self.clock.answered(recorded.ended)
+        self._requests.append({**entry, "status": status, "operation": recorded.operation, "n": recorded.n})
+        return recorded.operation
 
     def _own(self, request: Request, body: bytes) -> Response:
         match request.method, request.url.path:

@@ -123,6 +123,18 @@ def choose(
     return best(now) or (again if is_last_now else None) or best(past[-1:]) or again or best(unused)
 
 
+def choose_lost(
+    exchanges: Sequence[RecordedExchange], used: Sequence[int], request: ReplayRequest, bindings: Bindings
+) -> Chosen | None:
+    """Return the first exchange without an answer that a request fits, for one that nothing else answers."""
+    for index, one in enumerate(exchanges):
+        if one.status is None and one.method == request.method and index not in used:
+            found = unified_address(one.address, request.address, bindings)
+            if found is not None:
+                return _best(exchanges, request, [(index, found)])
+    return None
+
+
 def _best(
     exchanges: Sequence[RecordedExchange], request: ReplayRequest, candidates: Sequence[tuple[int, Bindings]]
 ) -> Chosen | None:

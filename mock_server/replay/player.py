@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from mock_server.replay import answers
 from mock_server.replay.answers import Answer
-from mock_server.replay.choice import choose, places_in
+from mock_server.replay.choice import Chosen, choose, choose_lost, places_in
 from mock_server.replay.exchange import Cassette, RecordedExchange
 from mock_server.replay.misfit import FitsNone, fits_none
 from mock_server.replay.placeholders import Bindings
@@ -31,6 +31,13 @@ class ReplayState:
     uploads: Uploads = field(default_factory=Uploads)
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A request whose answer never came in the recording, such as after a broken connection."""
+
+    exchange: RecordedExchange
+
+
 class Player:
     """A cassette with what is known of it beforehand; `start` is the state to begin with, and it keeps none itself."""
 
@@ -40,7 +47,7 @@ class Player:
         self._accounts = dict(accounts_of(cassette.exchanges))
         self.start = ReplayState(stand_ins(cassette.exchanges))
 
-    def play(self, state: ReplayState, request: ReplayRequest) -> tuple[ReplayState, Answer | FitsNone]:
+    def play(self, state: ReplayState, request: ReplayRequest) -> tuple[ReplayState, Answer | Lost | FitsNone]:
         """Answer a request.
 
         Args:
@@ -48,13 +55,20 @@ class Player:
             request: the request.
 
         Returns:
-            Where it is after the request, and the answer; or the same state, and why nothing fits.
+            Where it is after the request, and the answer, or that its answer was lost in the recording as well; or the
+            same state, and why nothing fits.
         """
         exchanges = self.cassette.exchanges
         chosen = choose(exchanges, self._places, state.used, request, state.bindings)
-        if chosen is None:
-            return state, fits_none(exchanges, self._places, state.used, request, state.bindings)
-        exchange, bindings = exchanges[chosen.index], chosen.bindings
+        if chosen is not None:
+            return self._answered(state, request, chosen)
+        if (lost := choose_lost(exchanges, state.used, request, state.bindings)) is not None:
+            used = (*state.used, lost.index)
+            return replace(state, bindings=lost.bindings, used=used), Lost(exchanges[lost.index])
+        return state, fits_none(exchanges, self._places, state.used, request, state.bindings)
+
+    def _answered(self, state: ReplayState, request: ReplayRequest, chosen: Chosen) -> tuple[ReplayState, Answer]:
+        exchange, bindings = self.cassette.exchanges[chosen.index], chosen.bindings
         is_done = 200 <= (exchange.status or 0) < 300
         uploads = state.uploads.after(request) if is_done else state.uploads
         made = answers.answer(exchange, request, bindings, uploads, self._accounts)

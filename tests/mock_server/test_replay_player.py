@@ -11,7 +11,7 @@ import pytest
 
 from mock_server.replay.answers import Answer
 from mock_server.replay.misfit import FitsNone
-from mock_server.replay.player import Player
+from mock_server.replay.player import Lost, Player
 from mock_server.replay.requests import ReplayRequest
 from tests.mock_server.cassettes import ARM, BASE, WORKSPACE, Json, asks, cassette, line
 
@@ -26,7 +26,7 @@ class Replay:
         self.player = Player(cassette(folder, *lines))
         self.state = self.player.start
 
-    def play(self, request: ReplayRequest) -> Answer | FitsNone:
+    def play(self, request: ReplayRequest) -> Answer | Lost | FitsNone:
         """Play a request."""
         self.state, played = self.player.play(self.state, request)
         return played
@@ -34,7 +34,7 @@ class Replay:
     def answer(self, method: str, path: str, body: object = None, **more: Any) -> Answer:
         """Return the answer to a request that fits."""
         played = self.play(asks(method, path, body, **more))
-        assert isinstance(played, Answer), played.sentence
+        assert isinstance(played, Answer), played
         return played
 
     def json(self, method: str, path: str, body: object = None) -> Any:
@@ -167,9 +167,13 @@ def test_a_misfit_names_the_nearest_and_why(tmp_path: Path) -> None:
     assert message.endswith("Repeat the recorded work, or record it again.")
 
 
-def test_an_exchange_without_an_answer_answers_nothing(tmp_path: Path) -> None:
-    replay = Replay(tmp_path, line("PUT", "/jobs/job-1", None, failure="timeout"))
-    assert "no answer to it was recorded" in replay.misfit("PUT", "/jobs/mine")
+def test_an_answer_that_was_lost_is_lost_again_once(tmp_path: Path) -> None:
+    lost = line("PUT", "/jobs/job-1", None, failure="connection")
+    replay = Replay(tmp_path, lost, line("PUT", "/jobs/job-1", 201, {}), line("POST", "/x", None, failure="timeout"))
+    assert replay.answer("PUT", "/jobs/mine").status == 201
+    assert isinstance(replay.play(asks("PUT", "/jobs/mine")), Lost)
+    assert "it was answered already" in replay.misfit("PUT", "/jobs/mine")
+    assert "no answer to it was recorded" in replay.misfit("POST", "/x?other")
 
 
 def test_signatures_do_not_decide_what_fits(tmp_path: Path) -> None:

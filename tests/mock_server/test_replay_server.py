@@ -74,6 +74,15 @@ def test_the_clock_is_that_of_the_recording(server: ReplayServer, http: httpx.Cl
     assert server.progress()["answered"] == []
 
 
+def test_an_answer_that_was_lost_closes_the_connection(tmp_path: Path) -> None:
+    lost = line("PUT", "/jobs/job-1", None, failure="timeout", operation="jobs.create")
+    with serve_replay(written(tmp_path / "job.jsonl", lost)) as server, httpx.Client(trust_env=False) as http:
+        with pytest.raises(httpx.TransportError):
+            http.put(f"{server.endpoint}{MINE}/jobs/mine{VERSION}", json={})
+        [entry] = http.get(f"{server.endpoint}/_mock/requests").json()["requests"]
+        assert (entry["operation"], entry["status"], server.misfits()) == ("jobs.create", None, [])
+
+
 def test_without_dates_the_clock_begins_before_what_was_created(tmp_path: Path) -> None:
     document = {"systemData": {"createdAt": "2025-07-15T10:00:30Z"}, "value": [{"created_at": START + 5}]}
     created = line("PUT", "/jobs/job-1", 201, document, at=9.9)
