@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from ..contract.operation import Answer, Events, Opaque, Operation
 from ..contract.shapes import Record, Shape
@@ -104,7 +104,7 @@ class Bodies:
         shown = self._strings.key(name.partition("[")[0], is_map=False, is_field=False, is_public=False)
         filename, media = _FILENAME.search(head), _PART_MEDIA.search(head)
         if filename is None:
-            return {"name": shown, "json": self._strings.text(content.decode("utf-8", "replace"), Place(name))}
+            return {"name": shown, "json": self._strings.text(content.decode("utf-8", "replace"), Place().at(name))}
         data = self._data(Sample.of(content), media[1].decode() if media else "")
         return {
             "name": shown,
@@ -131,9 +131,10 @@ def _joined(events: list[Any]) -> list[Any]:
     for event in copies:
         choices = event.get("choices") if is_object(event) else None
         for choice in choices if is_array(choices) else ():
-            delta = choice.get("delta") if is_object(choice) else None
-            if not isinstance(delta, dict):
+            found = choice.get("delta") if is_object(choice) else None
+            if not isinstance(found, dict):
                 continue
+            delta = cast("dict[str, Any]", found)  # of JSON, whose names are strings
             for field in ("content", "reasoning_content", "refusal"):
                 piece = delta.get(field)
                 if not isinstance(piece, str) or not piece:

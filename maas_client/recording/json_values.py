@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..contract.shapes import ANYTHING, Anything, ArrayOf, Either, MapOf, Record, Shape, Text
+from ..contract.shapes import ANYTHING, Anything, ArrayOf, Either, MapOf, Member, Record, Shape, Text
 from ..core.json_fields import is_array, is_object
 from .strings import Place, Strings
 
@@ -45,7 +45,7 @@ class JsonValues:
         if isinstance(shape, Either):
             shape = next((one for one in shape.shapes if isinstance(one, Record | MapOf)), None)
         is_map = isinstance(shape, MapOf) or (shape is None and place.field == "tags")
-        known = shape.members_for(value.get(shape.by)) if isinstance(shape, Record) else {}
+        known: Mapping[str, Member] = shape.members_for(value.get(shape.by)) if isinstance(shape, Record) else {}
         is_field = isinstance(shape, Record) and is_service and not place.is_content
         done: dict[str, tuple[str, Any]] = {}
         for name in _in_order(value):

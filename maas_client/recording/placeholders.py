@@ -18,6 +18,8 @@ KINDS = listed(
 )
 """What placeholders are called: `KIND-N`."""
 
+_MANY = frozenset({"id", "etag", TEXT})
+
 PLACEHOLDER = re.compile(r"(?<![A-Za-z0-9])(?:" + "|".join(sorted(KINDS)) + r")-[0-9]{1,9}(?![A-Za-z0-9])")
 """A placeholder within a string."""
 
@@ -34,6 +36,7 @@ class Placeholders:
         self._names: dict[str, str] = {}
         self._count: dict[str, int] = {}
         self._originals: dict[str, str] = {}
+        self._few: tuple[tuple[str, str], ...] | None = ()
 
     def of(self, kind: str, original: str) -> str:
         """Return the placeholder of an original; one that has none yet gets the next of this kind."""
@@ -42,7 +45,10 @@ class Placeholders:
         found = table.get(key) or self._names.get(name)
         if found is None:
             found = table[key] = self._next(kind, original)
-        self._originals.setdefault(original, found)
+        if original not in self._originals:
+            self._originals[original] = found
+            if found.rpartition("-")[0] not in _MANY:
+                self._few = None
         return found
 
     def name(self, original: str) -> str | None:
@@ -51,7 +57,16 @@ class Placeholders:
 
     def originals(self) -> Iterator[tuple[str, str]]:
         """Yield every original that this process has seen, and its placeholder, the longest first."""
-        yield from sorted(self._originals.items(), key=lambda each: -len(each[0]))
+        yield from _longest_first(self._originals)
+
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """Return the originals without ids and texts, of which every exchange has new ones; the longest first."""
+        if self._few is None:
+            few = {
+                original: found for original, found in self._originals.items() if found.rpartition("-")[0] not in _MANY
+            }
+            self._few = tuple(_longest_first(few))
+        return self._few
 
     def begin_after(self, text: str) -> None:
         """Give no placeholder that is in a text, which an earlier recording has written."""
@@ -74,3 +89,7 @@ class Placeholders:
             self._count[kind] = number = self._count.get(kind, 0) + 1
             if (placeholder := f"{kind}-{number}") != original:
                 return placeholder
+
+
+def _longest_first(originals: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(originals.items(), key=lambda each: -len(each[0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import replace
@@ -14,6 +15,8 @@ from ..wire import Incoming, Wire
 from .observed_body import Counter, ObservedBody, observing
 from .recording import Recording
 from .seen import Sample, Seen
+
+logger = logging.getLogger("maas_client")
 
 T = TypeVar("T")
 
@@ -56,7 +59,12 @@ class RecordingWire:
                 self._add(_answered(request, body, arrived.status, arrived.headers, counter.sample), began, now)
 
     def _add(self, seen: Seen, began: float, now: float) -> None:
-        self._recording.add(seen, sent=now, seconds=self._wire.clock() - began)
+        """Record an exchange; what fails in that is a warning, and changes nothing of what the caller gets."""
+        try:
+            self._recording.add(seen, sent=now, seconds=self._wire.clock() - began)
+        except Exception as error:
+            why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+            logger.warning("an exchange could not be recorded (%s); the recording lacks it", why)
 
     def within(self, seconds: float, /) -> AbstractContextManager[None]:
         """Limit every attempt that begins in the block to this many seconds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -69,7 +69,7 @@ class Recording:
             self._written += 1
 
     @contextmanager
-    def _turn(self) -> Iterator[Progress]:
+    def _turn(self) -> Generator[Progress]:
         if self._shared is None:
             yield self._progress
             return

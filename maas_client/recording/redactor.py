@@ -70,7 +70,7 @@ class Redactor:
 
     def text(self, text: str, field: str = "") -> str:
         """Return what is written for a string in a field of this name: itself if it is harmless, or a placeholder."""
-        return self._strings.text(text, Place(field))
+        return self._strings.text(text, Place().at(field))
 
     def body(self, operation: Operation | None, status: int | None, media: str, body: bytes) -> Body:
         """Return the body of an answer as it is written.
@@ -85,6 +85,7 @@ class Redactor:
 
     def exchange(self, seen: Seen) -> Exchange:
         """Return an exchange as it is written."""
+        self._strings.kept.clear()
         found = match(seen.method, seen.url)
         operation = found.operation if found else None
         url = self.url(seen.url)
@@ -114,14 +115,15 @@ class Redactor:
         return self._bodies.body(sample, media, Expected(shape, is_data, place, is_service=True))
 
     def _checked(self, exchange: Exchange) -> Exchange:
-        """Return an exchange in which no original and no secret is left, whatever decided to keep it."""
+        """Return an exchange in which no name and no secret is left, whatever decided to keep it.
+
+        Ids and texts are looked for in what was kept although no list has it: every exchange has new ones.
+        """
         line = exchange.to_line()
-        left = {
-            original: placeholder
-            for original, placeholder in self.table.originals()
-            if len(original) >= _SHORTEST and json.dumps(original, ensure_ascii=False)[1:-1] in line
-            if not _is_harmless(original)
-        }
+        kept = "\0".join(self._strings.kept)
+        found = [each for each in self.table.names() if _written(each[0]) in line]
+        found += [each for each in self.table.originals() if each[0] in kept] if kept else []
+        left = {one: placeholder for one, placeholder in found if len(one) >= _SHORTEST and not _is_harmless(one)}
         if not left and redact(line) == line:
             return exchange
         patterns = [(re.compile(_alone(original)), placeholder) for original, placeholder in left.items()]
@@ -148,6 +150,11 @@ class Redactor:
             headers={name: clean(value) for name, value in exchange.headers.items()},
             body=_cleaned(exchange.body, clean),
         )
+
+
+def _written(original: str) -> str:
+    """Return a string as it is in a line of JSON."""
+    return json.dumps(original, ensure_ascii=False)[1:-1]
 
 
 def _alone(original: str) -> str:

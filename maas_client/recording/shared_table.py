@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,8 @@ class SharedTable:
     def __init__(self, path: Path, key: bytes) -> None:
         self._path, self._key = path, key
         self.placeholders = Placeholders(self._digest)
+        self._progress = Progress()
+        self._left: tuple[int, int] | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> SharedTable | None:
@@ -50,7 +52,7 @@ class SharedTable:
         return f"{key}:{path}"
 
     @contextmanager
-    def turn(self) -> Iterator[Progress]:
+    def turn(self) -> Generator[Progress]:
         """Hold the table, as the last process left it; what is changed is written at the end."""
         file = os.open(self._path, _FLAGS, 0o600)
         try:
@@ -69,6 +71,9 @@ class SharedTable:
         return hmac.new(self._key, octets, hashlib.sha256).hexdigest()[:32]
 
     def _load(self, file: int) -> Progress:
+        """Read the table, unless this process was the last to write it."""
+        if self._left == _state(file):
+            return self._progress
         os.lseek(file, 0, os.SEEK_SET)
         content = b"".join(iter(lambda: os.read(file, 1 << 20), b""))
         if not content:
@@ -84,3 +89,10 @@ class SharedTable:
         os.ftruncate(file, 0)
         while content:
             content = content[os.write(file, content) :]
+        self._left, self._progress = _state(file), progress
+
+
+def _state(file: int) -> tuple[int, int]:
+    """Return what is different after somebody else has written the file."""
+    found = os.fstat(file)
+    return found.st_mtime_ns, found.st_size

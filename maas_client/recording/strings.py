@@ -147,6 +147,8 @@ class Strings:
         self.table = table
         self.paths = Paths(table)
         self.urls = Urls(table, self.paths)
+        self.kept: list[str] = []
+        """Strings that were kept although no list has them, since the exchange began."""
 
     def text(self, text: str, place: Place) -> str:
         """Return what is written for a string in a place."""
@@ -154,11 +156,11 @@ class Strings:
         if not text:
             return text
         if self._is_word(text, place):
-            return text
+            return self._keep(text)
         if _is_secret(place.field):
             return self._secret(text, place)
         if place.is_public and not is_url(text) and not text.startswith("/"):
-            return text
+            return self._keep(text)
         if place.is_content:
             return self.table.of(TEXT, text)
         return self._structured(text, place) or self._name(text, lower, place)
@@ -181,6 +183,11 @@ class Strings:
         if is_map and "/" in name:
             return self.paths.blob(name)
         return self.paths.name("tag" if is_map else "name", name)
+
+    def _keep(self, text: str) -> str:
+        if not is_public(text):
+            self.kept.append(text)
+        return text
 
     def holds_original(self, text: str) -> bool:
         """Return whether a name that was replaced elsewhere is in a text."""

@@ -122,6 +122,12 @@ VERDICTS = (
     "tests/operations/test_one_verdict_on_the_wire.py",
 )
 
+RECORDINGS = (
+    "tests/recording/test_no_canary_is_written.py",
+    "tests/recording/test_redaction.py",
+    "tests/recording/test_whole_jobs_leave_no_canary.py",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
@@ -1798,5 +1804,68 @@ GUARDS = (
         '        if found != f"bytes {at}-{size - 1}/{size}":',
         "        if False:",
         FOUNDRY_DOWNLOADS,
+    ),
+    Guard(
+        "a recording keeps a string that no list has",
+        "recording/strings.py",
+        "        return self.table.of(kind, text) if kind == TEXT else self.paths.name(kind, text)",
+        "        return text",
+        RECORDINGS,
+    ),
+    Guard(
+        "a recording keeps what people wrote if it is a word of the services",
+        "recording/strings.py",
+        "        if place.is_content:",
+        "        if False:",
+        RECORDINGS,
+    ),
+    Guard(
+        "a recording keeps the names of tags",
+        "recording/strings.py",
+        "        if is_public or name in (map_keys() if is_map else field_names()):",
+        "        if is_public or is_map or name in field_names():",
+        RECORDINGS,
+    ),
+    Guard(
+        "a recording keeps the hosts of others",
+        "recording/urls.py",
+        '        return self._table.of("host", host) if host else ""',
+        "        return host",
+        RECORDINGS,
+    ),
+    Guard(
+        "a recording keeps signatures of URLs",
+        "recording/urls.py",
+        "        if name in _SAS:",
+        "        if False:",
+        RECORDINGS,
+    ),
+    Guard(
+        "a recording keeps headers that nobody knows",
+        "recording/headers.py",
+        "        if lower in _OF_ANSWERS:",
+        "        if True:",
+        RECORDINGS,
+    ),
+    Guard(
+        "a recording keeps the names of columns",
+        "recording/bodies.py",
+        "            return self._json.value(value, None, Place(is_content=True))",
+        "            return value",
+        RECORDINGS,
+    ),
+    Guard(
+        "a file of a recording is readable by others",
+        "recording/cassette.py",
+        "        file = os.open(self.path, _APPENDING, 0o600)",
+        "        file = os.open(self.path, _APPENDING, 0o666)",
+        ("tests/recording/test_recorder.py",),
+    ),
+    Guard(
+        "a recording replaces another one unasked",
+        "recording/cassette.py",
+        "        kind = os.O_TRUNC if overwrite else os.O_EXCL",
+        "        kind = os.O_TRUNC",
+        ("tests/recording/test_recorder.py",),
     ),
 )

@@ -12,12 +12,19 @@ from hypothesis import given, strategies as st
 from maas_client.contract.operation import Operation
 from maas_client.contract.shapes import Anything, ArrayOf, Boolean, Either, MapOf, Number, Record, Shape, Text
 from maas_client.contract.table import OPERATIONS
+from maas_client.recording.exchange import Exchange
 from maas_client.recording.redactor import SAME_FOR_ALL, Redactor
 from maas_client.recording.seen import Sample, Seen
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def canary_of(start: str, mark: str, end: str) -> str:
+    return f"qz{start}{mark}xj{end}"
+
+
 CANARIES = st.builds(
-    lambda start, mark, end: f"qz{start}{mark}xj{end}",
+    canary_of,
     st.text(ALPHABET, min_size=4, max_size=7),
     st.sampled_from(["-", ".", " ", "@", "/", "_-", "ü", '"', "\\", "&", "<", "%", "+", ":"]),
     st.text(ALPHABET, min_size=4, max_size=7),
@@ -146,10 +153,14 @@ def test_no_string_of_any_json_is_written(document: Any, canary: str) -> None:
         assert left(Redactor().exchange(seen).to_line(), canary) == []
 
 
+def elements(name: str, items: list[str]) -> str:
+    return "".join(f"<{name} at='CANARY' ContainerName='CANARY'>{item}</{name}>" for item in items)
+
+
 XML = st.recursive(
     st.sampled_from(["CANARY", "12", ""]),
     lambda inner: st.builds(
-        lambda name, items: "".join(f"<{name} at='CANARY' ContainerName='CANARY'>{item}</{name}>" for item in items),
+        elements,
         st.sampled_from(["Blob", "Name", "Metadata", "Code", "Message", "Etag", "Latest", "BlobType", "Canary-7x"]),
         st.lists(inner, min_size=1, max_size=3),
     ),
@@ -205,3 +216,27 @@ def test_no_row_and_no_column_is_written(canary: str) -> None:
             status=201,
         )
         assert left(Redactor().exchange(seen).to_line(), canary) == []
+
+
+ANY_TEXT = st.text(st.characters(), max_size=30)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_TEXT, inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(ANY_JSON, ANY_TEXT, st.binary(max_size=60), st.sampled_from(["application/json", "text/event-stream", ""]))
+def test_anything_can_be_recorded_and_read_again(document: Any, text: str, raw: bytes, media: str) -> None:
+    for body in (json.dumps(document).encode(), raw, b"<" + raw, b"data: " + raw + b"\n\n"):
+        seen = Seen(
+            method="POST",
+            url=f"https://example.com/{text}?{text}={text}",
+            headers={"Content-Type": f"multipart/form-data; boundary={text}"},
+            body=Sample.of(body),
+            status=200,
+            answer_headers={"Content-Type": media, "Location": text, "x-other": text},
+            answer=Sample.of(body),
+        )
+        line = Redactor().exchange(seen).to_line()
+        assert Exchange.from_line(line.encode().decode()).to_line() == line

@@ -96,6 +96,14 @@ async def test_a_failure_is_recorded_as_such(wire: Wire, service: FakeService, f
     ]
 
 
+async def test_a_full_disk_is_a_warning_and_no_failure(
+    maas: Resources, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorded = over_recording(maas, Recording(tmp_path / "absent" / "recorded.jsonl"))
+    assert [job async for job in recorded.jobs.list()] == []
+    assert "could not be recorded" in caplog.text
+
+
 def client(server: Server, clock: Clock) -> MaasClient:
     wire = make_wire("blocking", clock)
     assert isinstance(wire, BlockingWire)
@@ -170,10 +178,23 @@ def add(recording: Recording, subscription: str, at: float) -> None:
 
 def test_threads_do_not_mix_lines(file: Path) -> None:
     recording = Recording(file)
+
+    def one(n: int) -> None:
+        add(recording, f"subscription-of-{n % 10}", 100.0 + n)
+
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: add(recording, f"subscription-of-{n % 10}", 100.0 + n), range(200)))
+        list(pool.map(one, range(200)))
     assert [exchange.n for exchange in read_cassette(file)] == list(range(200))
     assert len({exchange.url for exchange in read_cassette(file)}) == 10
+
+
+def test_what_is_appended_to_is_readable_only_by_its_owner(file: Path) -> None:
+    before = os.umask(0)
+    try:
+        add(Recording(file), "mine", 100.0)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_a_continued_recording_gives_new_placeholders(file: Path) -> None:

@@ -154,6 +154,13 @@ def test_questions_and_answers_are_texts() -> None:
     }
 
 
+def test_a_text_is_no_word_of_the_service() -> None:
+    redactor = Redactor()
+    assert redactor.text("Running", "content") == "text-1"
+    assert redactor.text("https://acme.example/Running", "description") == "text-2"
+    assert redactor.text("Running", "status") == "Running"
+
+
 def test_a_streamed_answer_is_one_text() -> None:
     pieces: list[dict[str, Any]] = [{"choices": [{"index": 0, "delta": {"content": piece}}]} for piece in ("Da", "rk")]
     stream = "".join(f"data: {json.dumps(piece)}\n\n" for piece in pieces) + "data: [DONE]\n\n"

@@ -20,12 +20,15 @@ MOST = 200
 LONGEST = 10.0
 """Seconds that each attempt of a request may take: nobody waits for it, but no process stays for long."""
 
+_NOT_HANDED_ON = frozenset({"_MAAS_COMPLETE", "MAAS_RECORD", "MAAS_RECORD_TABLE"})
+"""Variables that are for the command of the user: what completion asks for is not recorded with it."""
+
 
 def start(cache: NameCache, options: Mapping[str, str | None]) -> None:
     """Start a process that refreshes the names, and return at once."""
     command = [sys.executable, "-m", __name__, str(cache.path), json.dumps(dict(options))]
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only
-    environment = {name: value for name, value in os.environ.items() if name != "_MAAS_COMPLETE"}
+    environment = {name: value for name, value in os.environ.items() if name not in _NOT_HANDED_ON}
     subprocess.Popen(  # noqa: S603 -- this program itself
         command,
         stdin=subprocess.DEVNULL,
