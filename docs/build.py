@@ -18,6 +18,7 @@ from generated import (
     model_shapes,
     reference,
     scenario_table,
+    verification_steps,
 )
 from sphinx.cmd.build import build_main
 
@@ -44,6 +45,7 @@ def build(out: Path) -> int:
             "mock-tables.md": mock_tables.page(),
             "model-shapes.md": model_shapes.page(),
             "scenario-table.md": scenario_table.page(),
+            "verification-steps.md": verification_steps.page(),
         }.items():
             (source / path).parent.mkdir(exist_ok=True)
             (source / path).write_text(text, "utf-8")

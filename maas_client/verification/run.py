@@ -15,7 +15,7 @@ from .acts import act_of
 from .cleanup import Leftover, remove_all
 from .findings import findings_of, shared
 from .foreign_addresses import foreign_address
-from .observation import Observation, observe
+from .observation import Observation, observe, path_of
 from .plan import CLEAN_UP, VerificationPlan
 from .report import (
     Ending,
@@ -39,6 +39,12 @@ if TYPE_CHECKING:
 
 CLEANING = "clean-up"
 """The name under which the exchanges of the clean-up are counted."""
+
+POINTLESS: Mapping[str, str] = {
+    "CredentialError": "there is no token",
+    "ConnectionFailed": "there is no server that answers",
+}
+"""Errors of the first steps after which no other one can be done, and why."""
 
 SLOW_ANSWER = 60.0
 """Seconds within which one answer is expected."""
@@ -66,7 +72,14 @@ class Run:
         """Hold an exchange to the contract."""
         self._last = exchange
         self._urls.add(exchange.url)
-        self._observations.append(observe(self._step, exchange))
+        try:
+            seen = observe(self._step, exchange)
+        except Exception as error:  # what cannot be compared must not end the request that it is of
+            where = f"an answer to {exchange.method} {path_of(exchange.url)}"
+            found = f"it cannot be compared ({type(error).__name__})"
+            self._scene.breaches.append(Breach(self._step, where, "an answer that can be compared", found))
+        else:
+            self._observations.append(seen)
 
     async def go(self, scene: Scene, wire: WatchingWire, settings: AnySettings) -> VerificationReport:
         """Take the steps, clean up, and report."""
@@ -116,17 +129,20 @@ class Run:
     async def _walk(self) -> Ending:
         by_name = {step.name: step for step in STEPS}
         ended: Ending = ""
+        over = ""
         for name in self._plan.steps:
             step = by_name[name]
             states = {one.name: one.state for one in self._steps}
-            if ended:
-                self._end(_result(step, "skipped", reason="the time limit had passed"))
+            if over:
+                self._end(_result(step, "skipped", reason=over))
             elif lacking := [before for before in step.after if states.get(before) != "done"]:
                 self._end(_result(step, "skipped", reason=f"it needs {' and '.join(lacking)}"))
             else:
-                self._end(await self._take(step))
+                self._end(result := await self._take(step))
                 if self._is_late():
-                    ended = "time limit"
+                    ended, over = "time limit", "the time limit had passed"
+                elif result.error in POINTLESS and "done" not in states.values():
+                    over = POINTLESS[result.error]
         return ended
 
     def _end(self, result: VerificationStep) -> None:

@@ -154,3 +154,10 @@ def test_a_failed_step_is_named(maas: Shell) -> None:
     result = behind(maas, {"registry.list_versions": refused(403)}, "verify")
     assert result.exit_code == 1
     assert "error: these steps failed: registry model" in result.stderr
+
+
+def test_a_service_that_is_down_means_try_later(maas: Shell, server: Server) -> None:
+    server.fault(operation="vm_sizes.list", status=503, count=None)
+    result = maas("verify")
+    assert result.exit_code == 75, result.output
+    assert "outage: vm_sizes.list 503" in result.stderr

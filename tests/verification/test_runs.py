@@ -155,6 +155,27 @@ async def test_an_outage_is_no_difference(verify: Verify, maas_server: Server) -
     assert report.ok
 
 
+async def test_without_a_server_it_ends_at_once(verify: Verify) -> None:
+    verification = verify(settings={"endpoint": "http://127.0.0.1:9"})
+    report = await verification.run(await verification.plan("read"))
+    assert [one.name for one in report.failed] == ["workspace"]
+    assert {one.reason for one in report.steps if one.state == "skipped"} == {"there is no server that answers"}
+
+
+async def test_what_cannot_be_compared_is_found(verify: Verify) -> None:
+    def spoil(reply: Reply) -> Reply:
+        headers: Any = {**reply.headers, "x-ms-request-id": 5}  # Any: what no server can send
+        return replace(reply, headers=headers)
+
+    report = await verified(verify, "read", changes={"subscriptions.list": spoil})
+    assert {one.state for one in report.steps} == {"done", "skipped"}
+    [only] = report.contradictions
+    assert (only.where, only.found) == (
+        "an answer to GET /subscriptions",
+        "it cannot be compared (AttributeError)",
+    )
+
+
 async def test_a_file_that_is_not_gone_is_found(verify: Verify, maas_server: Server) -> None:
     kept: dict[str, bytes] = {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from ...verification.findings import VerificationFinding
     from ...verification.report import VerificationReport, VerificationStep
 
-TIMED_OUT = 124
+TIMED_OUT, NO_TOKEN, TRY_LATER = 124, 4, 75
+
+OUTAGES = frozenset({"ConnectionFailed", "ReplyLost", "ServiceUnavailable", "Throttled", "TransportError"})
+"""Errors that tell of load or an outage."""
 
 
 class Notes:
@@ -125,6 +128,14 @@ def raise_for(session: Session, report: VerificationReport, *, strict: bool) -> 
         raise Failed("the time limit has passed before the last step", code=TIMED_OUT, hint=hint)
     if report.failed:
         names = ", ".join(step.name for step in report.failed)
-        raise Failed(f"these steps failed: {names}", hint=hint)
+        raise Failed(f"these steps failed: {names}", code=_code_of(report.failed), hint=hint)
     if report.remainders:
         raise Failed("not everything could be removed", hint=hint)
+
+
+def _code_of(failed: Sequence[VerificationStep]) -> int:
+    """Return the exit code for steps that failed and contradict nothing."""
+    errors = {step.error for step in failed}
+    if errors <= OUTAGES:
+        return TRY_LATER
+    return NO_TOKEN if errors == {"CredentialError"} else 1
