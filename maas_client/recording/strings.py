@@ -248,6 +248,8 @@ class Strings:
             return text
         if lower in {"family", "value", "name"} and _FAMILY.match(text):
             return text
+        if text.startswith("dcid."):  # where a run keeps its files, by the name of the run
+            return f"dcid.{self.paths.name('job', text.removeprefix('dcid.'))}"
         if base := base_of_tuned(text):
             return self._tuned(base, text)
         kind = _KINDS.get(lower, "id" if lower.endswith("id") else TEXT)

@@ -8,7 +8,7 @@ from mock_server.replay.answers import Answer
 from mock_server.replay.choice import Chosen, choose, choose_lost, places_in
 from mock_server.replay.exchange import Cassette, RecordedExchange
 from mock_server.replay.misfit import FitsNone, fits_none
-from mock_server.replay.placeholders import Bindings
+from mock_server.replay.placeholders import Bindings, placeholders_in
 from mock_server.replay.requests import ReplayRequest
 from mock_server.replay.stand_ins import stand_ins
 from mock_server.replay.uploads import Uploads
@@ -45,6 +45,7 @@ class Player:
         self.cassette = cassette
         self._places = places_in(cassette.exchanges)
         self._accounts = dict(accounts_of(cassette.exchanges))
+        self._chosen = frozenset(chosen_by_programs(cassette.exchanges))
         self.start = ReplayState(stand_ins(cassette.exchanges))
 
     def play(self, state: ReplayState, request: ReplayRequest) -> tuple[ReplayState, Answer | Lost | FitsNone]:
@@ -72,7 +73,8 @@ class Player:
         is_done = 200 <= (exchange.status or 0) < 300
         uploads = state.uploads.after(request) if is_done else state.uploads
         made = answers.answer(exchange, request, bindings, uploads, self._accounts)
-        seen = bindings.with_seen(answers.left_as_recorded(exchange, bindings))
+        left = answers.left_as_recorded(exchange, bindings)
+        seen = bindings.with_seen(key for key in left if key not in self._chosen)
         used = state.used if chosen.index in state.used else (*state.used, chosen.index)
         return replace(state, bindings=seen, used=used, uploads=uploads), made
 
@@ -91,3 +93,15 @@ def accounts_of(exchanges: Sequence[RecordedExchange]) -> Iterator[tuple[str, st
         account, *below = one.address.segments
         if account.endswith(BLOB) and below:
             yield below[0], account.removesuffix(BLOB)
+
+
+def chosen_by_programs(exchanges: Sequence[RecordedExchange]) -> Iterator[str]:
+    """Yield the placeholders of what was created under a name of the program's choice.
+
+    An answer may have the same word before, for something else. It does not say what the program will call its own.
+    """
+    for one in exchanges:
+        if one.method == "PUT":
+            path = one.address.segments
+            for segment in path[2:] if path[0].endswith(BLOB) else path[-1:]:
+                yield from (key for _, key in placeholders_in(segment))

@@ -101,6 +101,18 @@ def test_a_name_that_the_service_gave_is_kept(tmp_path: Path) -> None:
     assert replay.json("GET", f"{BASE}/openai/v1/files/file-1")["id"] == "file-1"
 
 
+def test_a_word_of_the_service_is_no_name_of_the_program(tmp_path: Path) -> None:
+    replay = Replay(
+        tmp_path,
+        line("GET", "/jobs", 200, {"value": [{"name": "job-1", "kind": "endpoint-1"}]}),
+        line("GET", "/serverlessEndpoints/endpoint-1", 404, {}),
+        line("PUT", "/serverlessEndpoints/endpoint-1", 201, {"name": "endpoint-1"}),
+    )
+    assert replay.json("GET", "/jobs")["value"] == [{"name": "job-1", "kind": "endpoint-1"}]
+    assert replay.answer("GET", "/serverlessEndpoints/mine").status == 404
+    assert replay.json("PUT", "/serverlessEndpoints/mine") == {"name": "mine"}
+
+
 def test_a_repeated_poll_gets_the_last_answer(tmp_path: Path) -> None:
     words = ["Queued", "Running", "Completed"]
     replay = Replay(tmp_path, *(line("GET", "/jobs/job-1", 200, status(word)) for word in words))

@@ -34,3 +34,9 @@ def test_a_table_that_was_not_read_to_its_end_is_left_out() -> None:
 
 def test_steps_of_microsofts_pipelines_keep_their_names() -> None:
     assert Redactor().text("chat_completion_finetune", "displayName") == "chat_completion_finetune"
+
+
+def test_the_place_of_a_runs_files_has_the_name_of_the_run() -> None:
+    redactor = Redactor()
+    job = redactor.text("ft-support", "runId")
+    assert redactor.text("dcid.ft-support", "dataContainerId") == f"dcid.{job}"
