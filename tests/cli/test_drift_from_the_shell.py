@@ -53,7 +53,7 @@ def test_an_addition_is_shown_and_does_not_fail(maas: Shell, recordings: dict[st
 
 def test_a_contradiction_fails(maas: Shell, recordings: dict[str, str]) -> None:
     result = maas("drift", recordings["usual"], recordings["text"])
-    assert result.exit_code == 1
+    assert result.exit_code == 7
     assert "foundry.files.list  other type  200 /data/*/bytes  integer      string" in result.stdout
     assert "error: 1 contradictions between the sides, 1 with the contract" in result.stderr
 

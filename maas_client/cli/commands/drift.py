@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..app.exit_codes import Failed
+from ..app.exit_codes import CONTRADICTED, Failed
 from ..app.options import EXISTING_FILE, Command, output_option
 from ..app.session import Session, pass_session
 from ..output.printer import Printer
@@ -40,7 +40,7 @@ QUOTA = {"gpu": 1000}
     this version, too. Instead of a second recording, mock stands for the mock server: it is sent the same requests,
     in their order.
 
-    Exits with 1 if there is a contradiction.
+    Exits with 7 if there is a contradiction.
 
     \b
     Example:
@@ -74,7 +74,7 @@ def drift(session: Session, left: Path, right: str, output: str) -> None:
     else:
         _print(session.printer, found)
     if found.has_contradictions:
-        raise Failed(_summary(found))
+        raise Failed(_summary(found), code=CONTRADICTED)
 
 
 def _answers_of_mock(exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
