@@ -26,6 +26,7 @@ class VerificationStep(PlainValue):
     Args:
         name, surface, level: those of the step.
         state: `done`, `failed` (the client raised an error), `skipped`, or `running`.
+        expected: seconds within which it is expected to end.
         seconds: how long it took.
         requests: how many requests it sent.
         reason: why it was skipped or failed, with names: not for others.
@@ -40,6 +41,7 @@ class VerificationStep(PlainValue):
     surface: str
     level: str
     state: State
+    expected: float = 0.0
     seconds: float = 0.0
     requests: int = 0
     reason: str = ""

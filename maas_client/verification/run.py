@@ -220,6 +220,7 @@ def _result(
         surface=step.surface,
         level=step.level,
         state=state,
+        expected=step.expected,
         seconds=seconds,
         requests=requests,
         reason=reason or ("" if error is None else _text(error)),

@@ -132,6 +132,7 @@ def test_ctrl_c_removes_what_was_made(maas: Shell) -> None:
     result = maas("verify", "--level", "full", "--yes")
     assert result.exit_code == 130, result.output
     assert "error: interrupted" in result.stderr
+    assert "begins  cancel job, which may take 15m" in result.stderr
     assert "remove  job maas-verify-" in result.stderr
     assert maas.done("costs") == ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,16 @@ import click
 
 from ..app.exit_codes import CONTRADICTED, INTERRUPTED, Failed
 from ..app.session import Session
+from ..output.durations import format_age
 
 if TYPE_CHECKING:
     from ...verification.findings import VerificationFinding
     from ...verification.report import VerificationReport, VerificationStep
 
 TIMED_OUT, NO_TOKEN, TRY_LATER = 124, 4, 75
+
+LONG = 900.0
+"""Seconds from which a step is told of when it begins."""
 
 OUTAGES = frozenset({"ConnectionFailed", "ReplyLost", "ServiceUnavailable", "Throttled", "TransportError"})
 """Errors that tell of load or an outage."""
@@ -30,8 +35,11 @@ class Notes:
         self._is_cleaning = False
 
     def on_step(self, step: VerificationStep) -> None:
-        """Tell of a step that has ended."""
+        """Tell of a step that has ended, and of one that may take long when it begins."""
         if step.state == "running":
+            if step.expected >= LONG:
+                longest = format_age(timedelta(seconds=step.expected))
+                self._printer.note(f"begins  {step.name}, which may take {longest}")
             return
         why = f": {step.reason}" if step.reason else ""
         self._printer.note(f"{step.state:<7} {step.name}{why}")
