@@ -1,13 +1,23 @@
-"""Recordings as exchanges to compare."""
+"""Recordings as exchanges to compare; what no recorder writes is refused."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..core.errors import InvalidInput
+from ..core.json_fields import Document, is_object
 from ..recording.cassette import read_cassette
 from ..recording.exchange import Exchange as Recorded
 from .exchange import Exchange
+
+LONGEST = 1e8
+"""The longest recording in seconds, some three years."""
+
+_METHOD = re.compile(r"\A[A-Z]{1,20}\Z")
+_URL = re.compile(r"\Ahttps?://[!-~]{1,16000}\Z")
+_HEADER = re.compile(r"\A[ -~]{0,16000}\Z")
 
 
 def read_recording(path: Path) -> tuple[Exchange, ...]:
@@ -30,18 +40,50 @@ def read_recording(path: Path) -> tuple[Exchange, ...]:
 
 
 def compared(recorded: Recorded) -> Exchange:
-    """Return a recorded exchange in the form that is compared."""
+    """Return a recorded exchange in the form that is compared; raise InvalidInput for what no recorder writes."""
+    wrong = [
+        name
+        for name, is_right in (
+            ("method", _is_like(recorded.method, _METHOD)),
+            ("url", _is_like(recorded.url, _URL)),
+            ("time", 0 <= recorded.at < LONGEST),
+            ("status", recorded.status is None or type(recorded.status) is int),
+            ("headers", is_object(recorded.headers) and is_object(recorded.request_headers)),
+            ("body", _is_body(recorded.body) and _is_body(recorded.request_body)),
+        )
+        if not is_right
+    ]
+    if wrong:
+        raise InvalidInput(f"exchange {recorded.n} has a {wrong[0]} that no recorder writes: record it again")
     return Exchange(
         number=recorded.n,
         method=recorded.method,
         url=recorded.url,
         at=recorded.at,
-        operation=recorded.operation or "",
+        operation=str(recorded.operation or ""),
         status=recorded.status,
-        failure=recorded.failure or "",
-        headers=recorded.headers,
+        failure=str(recorded.failure or ""),
+        headers=_headers(recorded.headers),
         body=recorded.body,
-        request_headers=recorded.request_headers,
+        request_headers=_headers(recorded.request_headers),
         request_body=recorded.request_body,
-        credential=recorded.credential,
+        credential=str(recorded.credential),
     )
+
+
+def _is_like(value: object, pattern: re.Pattern[str]) -> bool:
+    return isinstance(value, str) and pattern.match(value) is not None
+
+
+def _is_body(body: object) -> bool:
+    """Return whether a body is empty, or has one of the keys of a recording with a value of its type."""
+    if body is None:
+        return True
+    if not is_object(body):
+        return False
+    kinds = {"events": list, "xml": str, "data": dict, "form": list}
+    return "json" in body or any(isinstance(body.get(name), kind) for name, kind in kinds.items())
+
+
+def _headers(headers: Document) -> Mapping[str, str]:
+    return {name.lower(): value for name, value in headers.items() if _is_like(value, _HEADER)}

@@ -36,7 +36,7 @@ def _deviations(title: str, deviations: Sequence[Deviation]) -> list[str]:
         [
             one.difference.operation,
             one.difference.kind.value,
-            one.difference.where,
+            one.difference.where or "the body",
             one.difference.expected,
             one.difference.found,
             str(one.answers),

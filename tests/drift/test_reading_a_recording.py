@@ -57,3 +57,32 @@ def test_an_error_names_the_line(tmp_path: Path, line: str) -> None:
 def test_a_recording_has_at_least_one_exchange(tmp_path: Path) -> None:
     with pytest.raises(MaasError, match="has no exchanges"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"method": "FOO BAR"},
+        {"url": 5},
+        {"url": "https://management.azure.com/a b"},
+        {"url": "https://management.azure.com/\ud800"},
+        {"at": -1},
+        {"at": 1e300},
+        {"status": "200"},
+        {"status": True},
+        {"headers": []},
+        {"body": {"events": 5}},
+        {"body": {"xml": 5}},
+        {"body": 5},
+        {"request": {"headers": {}, "body": {"data": 5}}},
+    ],
+    ids=str,
+)
+def test_what_no_recorder_writes_is_refused(tmp_path: Path, wrong: dict[str, object]) -> None:
+    with pytest.raises(MaasError, match=r"exchange 3 has a [a-z]+ that no recorder writes"):
+        read(tmp_path, json.dumps(LINE | wrong))
+
+
+def test_a_header_that_cannot_be_sent_is_left_out(tmp_path: Path) -> None:
+    [one] = read(tmp_path, json.dumps(LINE | {"headers": {"etag": "a\nb", "location": 5, "x": "y"}}))
+    assert one.headers == {"x": "y"}

@@ -130,7 +130,7 @@ def _print_side(printer: Printer, side: Side) -> None:
         [
             one.difference.operation,
             one.difference.kind.value,
-            one.difference.where,
+            one.difference.where or "the body",
             one.difference.expected,
             one.difference.found,
             str(one.answers),
