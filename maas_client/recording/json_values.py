@@ -31,7 +31,7 @@ class JsonValues:
         """
         if isinstance(value, str):
             words = shape.words if isinstance(shape, Text) else place.words
-            return self._strings.text(value, replace(place, words=words))
+            return self._strings.text(value, replace(place, words=words, is_service=is_service))
         if is_array(value):
             item = _item_of(shape)
             return [self.value(one, item, place, is_service=is_service) for one in value]
@@ -53,8 +53,8 @@ class JsonValues:
             if isinstance(shape, Anything):
                 inner = ANYTHING
             key = self._strings.key(name, is_map=is_map, is_field=is_field, is_public=place.is_public)
-            below = replace(place, words=()) if is_map else place
-            done[name] = (key, self.value(value[name], inner, below.at(name), is_service=is_service))
+            below = replace(place.at(name), is_entry=is_map)
+            done[name] = (key, self.value(value[name], inner, below, is_service=is_service))
         return dict(done[name] for name in value)
 
 

@@ -42,7 +42,8 @@ COLLECTIONS: Mapping[str, str] = {
 }
 """What a segment after this one is called, if it is a name."""
 
-_ARRANGED = re.compile(r"\A(?:v[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}|Microsoft\.[A-Za-z]{1,60})\Z", re.IGNORECASE)
+_ARRANGED = re.compile(r"\Av[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}\Z", re.IGNORECASE)
+_PROVIDER = re.compile(r"\AMicrosoft\.[A-Za-z]{1,60}\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"\A[0-9]{1,6}\Z")
 _VERSION = re.compile(r"\A[0-9]{1,4}\.[0-9]{1,4}(?:\.[0-9]{1,6})?\Z")
 _STAMP = re.compile(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T_][0-9:_.-]{1,20}Z?(?:_UTC)?)?\Z")
@@ -104,12 +105,13 @@ class Paths:
             if before == "paths" or (before == "logs" and place > 2):
                 yield from (self.file(unquote(one)) for one in segments[place:])
                 return
-            if kind and name and (before, lower) not in _verbs() and not _ARRANGED.match(name):
+            is_provider = before == "providers" and _PROVIDER.match(name)
+            if kind and name and (before, lower) not in _verbs() and not is_provider:
                 is_public = is_public or (kind == "registry" and lower in REGISTRIES)
                 keeps = is_public and kind in {"model", "component", "version", "registry"}
                 yield segment if keeps else quote(self.name(kind, name), safe=_SAFE)
                 kind = ""
-            elif not name or lower in _literals() or lower in files() or _ARRANGED.match(name):
+            elif not name or is_provider or lower in _literals() or lower in files() or _ARRANGED.match(name):
                 kind = COLLECTIONS.get(lower, "id" if lower in _before_names() else "")
                 yield segment
             else:

@@ -39,7 +39,7 @@ _CONTENTS = listed(
 )
 """Fields, in lower case, of what people or models wrote."""
 
-_WORDED = listed(
+WORDED = listed(
     "code type object jobinputtype joboutputtype jobservicetype mode tier unit format purpose level status severity "
     "x-ms-error-code x-ms-blob-type x-ms-lease-state x-ms-lease-status finish_reason stop_reason role"
 )
@@ -117,6 +117,8 @@ class Place:
         words: the words of the enumeration here.
         is_content: whether it is within what people or models wrote.
         is_personal: whether it is within a map of the user's own, such as tags.
+        is_entry: whether the field is the key of a map, and so no field of the service's.
+        is_service: whether the service wrote it.
         is_public: whether the document is Microsoft's and the same for everybody.
     """
 
@@ -125,6 +127,8 @@ class Place:
     words: tuple[str, ...] = ()
     is_content: bool = False
     is_personal: bool = False
+    is_entry: bool = False
+    is_service: bool = True
     is_public: bool = False
 
     def at(self, field: str, words: tuple[str, ...] = ()) -> Place:
@@ -134,6 +138,7 @@ class Place:
             self,
             field=field,
             words=words,
+            is_entry=False,
             is_content=self.is_content or lower in _CONTENTS,
             is_personal=self.is_personal or lower in {"tags", "metadata"},
             is_public=self.is_public and lower not in {"systemdata", "createdby", "lastmodifiedby"},
@@ -203,7 +208,8 @@ class Strings:
             return False
         if place.words and text.lower() in {word.lower() for word in place.words}:
             return True
-        if place.is_personal or not (place.words or (lower in _WORDED and not place.is_content)):
+        is_worded = lower in WORDED and place.is_service and not place.is_content and not place.is_entry
+        if place.is_personal or not (place.words or is_worded):
             return False
         pattern = _DOTTED_WORD if lower in {"type", "object"} else _PLAIN_WORD
         is_word = pattern.match(text) is not None and not self.holds_original(text)
