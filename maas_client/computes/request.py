@@ -30,14 +30,14 @@ class Scale:
         if self.min_nodes > self.max_nodes:
             raise InvalidInput(f"min_nodes={self.min_nodes} is more than max_nodes={self.max_nodes}; nothing was sent")
 
-    # Assumption: A PATCH of `scaleSettings` replaces all three of them and nothing else of a cluster.
-    # Shown wrong by: Another size, priority, identity or tag after the PATCH, or a scale that is not the one that was
-    #   sent.
-    # Verified by: scale cluster
-    # If wrong: Conflict if the number of nodes is another one; anything else that has changed is not noticed.
     def to_document(self) -> dict[str, Any]:
         """Return the scale settings as the service takes them: all of them, since a PATCH replaces the object."""
         return {
+            # Assumption: A PATCH of `scaleSettings` replaces all three of them and nothing else of a cluster.
+            # Shown wrong by: Another size, priority, identity or tag after the PATCH, or a scale that is not the one
+            #   that was sent.
+            # Verified by: scale cluster
+            # If wrong: Conflict if the number of nodes is another one; anything else that has changed is not noticed.
             "minNodeCount": self.min_nodes,
             "maxNodeCount": self.max_nodes,
             "nodeIdleTimeBeforeScaleDown": iso_duration(self.idle_seconds),

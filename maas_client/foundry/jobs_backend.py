@@ -301,13 +301,13 @@ class FoundryJobs:
         except NotFound:
             self._directory.forget(name)
             raise await self._directory.missing(name) from None
-        # Assumption: An action that the status of a job does not allow is refused with 400 or 409.
-        # Shown wrong by: Another status where the step cancels a job that has ended meanwhile.
-        # Verified by: cancel tuning job
-        # If wrong: Canceling a job that is canceled already is an error.
-        # Also in: mock_server/resources/foundry_errors.py
         except (BadRequest, Conflict):
             job = await self._directory.get(name)
+            # Assumption: An action that the status of a job does not allow is refused with 400 or 409.
+            # Shown wrong by: Another status where the step cancels a job that has ended meanwhile.
+            # Verified by: cancel tuning job
+            # If wrong: Canceling a job that is canceled already is an error.
+            # Also in: mock_server/resources/foundry_errors.py
             if job.status.value.lower() not in done or (action == "resume" and job.phase == JobPhase.PAUSED):
                 raise
 

@@ -63,13 +63,13 @@ class CostEstimate(PlainValue):
         return self.tokens_per_epoch * self.epochs
 
     @property
-    # Assumption: The tokens that a serverless job is billed for are those of its training rows, or these and the
-    #   validation rows', times the epochs: which of the two is not known, and an estimate has both.
-    # Shown wrong by: A `__azureml_ft_training_tokens` that is neither of the two, within the bound of the estimate.
-    # Verified by: job results
-    # If wrong: The likely cost of an estimate is wrong by the difference.
     def tokens_with_validation(self) -> int:
         """The same with validation rows: the back end counts them, but whether they are billed is unknown."""
+        # Assumption: The tokens that a serverless job is billed for are those of its training rows, or these and the
+        #   validation rows', times the epochs: which of the two is not known, and an estimate has both.
+        # Shown wrong by: A `__azureml_ft_training_tokens` that is neither of the two, within the bound of the estimate.
+        # Verified by: job results
+        # If wrong: The likely cost of an estimate is wrong by the difference.
         return (self.training.total + (self.validation.total if self.validation else 0)) * self.epochs
 
     @property
