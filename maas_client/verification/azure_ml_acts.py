@@ -6,7 +6,9 @@ from contextlib import suppress
 
 from ..core.errors import NotFound
 from . import removals
+from .assumed import LISTED, created_once, newest_first, refused, usual_names
 from .common_acts import (
+    QUESTION,
     ask,
     cancel_and_follow,
     follow_to_done,
@@ -19,6 +21,9 @@ from .common_acts import (
 from .scene import NotPossible, Scene
 
 EXPECTED = "the same"
+
+NO_KEY = "0" * 32
+"""What no endpoint has as its key."""
 
 
 async def api_versions(scene: Scene) -> None:
@@ -71,7 +76,9 @@ async def registry_model(scene: Scene) -> None:
 
 async def list_data(scene: Scene) -> None:
     """List data assets, and the versions of the first one."""
-    for found in await some(scene.maas.datasets.list(), 1):
+    listed = await some(scene.maas.datasets.list(), LISTED)
+    usual_names(scene, "data assets", (found.name for found in listed))
+    for found in listed[:1]:
         await some(scene.maas.datasets.list(found.name), 1)
 
 
@@ -87,7 +94,9 @@ async def list_models(scene: Scene) -> None:
 
 async def list_jobs(scene: Scene) -> None:
     """List jobs."""
-    await some(scene.maas.jobs.list(), 1)
+    jobs = await some(scene.maas.jobs.list(), LISTED)
+    newest_first(scene, jobs)
+    usual_names(scene, "jobs", (job.name for job in jobs))
 
 
 async def missing_job(scene: Scene) -> None:
@@ -115,10 +124,13 @@ async def missing_endpoint(scene: Scene) -> None:
 
 
 async def upload_data(scene: Scene) -> None:
-    """Upload the rows."""
+    """Upload the rows; the asset's newest version has them."""
     name = scene.name("data")
     scene.make(removals.data_asset(scene.maas, name))
-    scene.found["data"] = await scene.maas.datasets.upload(scene.rows, name=name, model=scene.model)
+    data = scene.found["data"] = await scene.maas.datasets.upload(scene.rows, name=name, model=scene.model)
+    newest = await scene.maas.datasets.get(name)
+    same = newest.version == data.version
+    scene.expect(same, "the newest version of an asset after an upload", expected=EXPECTED, found="another one")
 
 
 async def read_data(scene: Scene) -> None:
@@ -159,8 +171,9 @@ async def _create(scene: Scene, suffix: str) -> str:
 
 
 async def create_job(scene: Scene) -> None:
-    """Create a job."""
+    """Create a job; the same call again finds it."""
     scene.found["job"] = await _create(scene, "job")
+    await created_once(scene, "a job", _create(scene, "job"))
 
 
 async def cancel_job(scene: Scene) -> None:
@@ -213,11 +226,15 @@ async def deploy(scene: Scene) -> None:
     scene.make(removals.endpoint(scene.maas, name))
     endpoint = await scene.maas.endpoints.create(model=job.output_model, name=name, tags=scene.tags)
     scene.found["endpoint"] = await scene.maas.endpoints.wait(endpoint)
+    again = scene.maas.endpoints.create(model=job.output_model, name=name, tags=scene.tags)
+    await created_once(scene, "an endpoint", again)
 
 
 async def chat(scene: Scene) -> None:
-    """Chat with the endpoint."""
+    """Chat with the endpoint, and once with a key that is not its own."""
     await ask(scene, scene.name("ep"))
+    with_another_key = scene.maas.chat.complete(scene.name("ep"), QUESTION, max_tokens=1, key=NO_KEY)
+    await refused(scene, "a chat with a wrong key", with_another_key, status=401)
 
 
 async def endpoint_keys(scene: Scene) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..core.errors import Conflict
 from ..jobs.phase import JobPhase
+from .assumed import accepted
 from .scene import NotPossible, Scene
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ async def cancel_and_follow(scene: Scene, name: str) -> None:
         raise NotPossible("the job had ended before it could be canceled")
     canceled = job.phase == JobPhase.CANCELED
     scene.expect(canceled, "the status of a canceled job", expected="canceled", found=job.phase.value)
+    await accepted(scene, "the cancellation of a job that is canceled already", scene.maas.jobs.cancel(name))
 
 
 async def follow_to_done(scene: Scene, name: str) -> Job:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import removals
+from .assumed import LISTED, created_once, newest_first
 from .azure_ml_acts import api_versions
 from .common_acts import ask, cancel_and_follow, follow_to_done, gone_from, missing, read_listed, same_content, some
 from .scene import NotPossible, Scene
@@ -30,7 +31,7 @@ async def missing_file(scene: Scene) -> None:
 
 async def list_tuning_jobs(scene: Scene) -> None:
     """List jobs."""
-    await some(scene.maas.jobs.list(), 1)
+    newest_first(scene, await some(scene.maas.jobs.list(), LISTED))
 
 
 async def missing_tuning_job(scene: Scene) -> None:
@@ -39,8 +40,10 @@ async def missing_tuning_job(scene: Scene) -> None:
 
 
 async def newest_tuning_job(scene: Scene) -> None:
-    """Read the newest job with its events and checkpoints."""
-    await _events_and_checkpoints(scene, await read_listed(scene))
+    """Read the newest job with its events, checkpoints and metrics."""
+    name = await read_listed(scene)
+    await _events_and_checkpoints(scene, name)
+    await scene.maas.jobs.metrics(name)
 
 
 async def list_deployments(scene: Scene) -> None:
@@ -104,8 +107,11 @@ async def create_tuning_job(scene: Scene) -> None:
 
 
 async def cancel_tuning_job(scene: Scene) -> None:
-    """Cancel it."""
-    await cancel_and_follow(scene, scene.found["job"])
+    """Cancel it; it is listed by the name that it was created with."""
+    name = scene.found["job"]
+    await cancel_and_follow(scene, name)
+    listed = {job.name for job in await some(scene.maas.jobs.list(), LISTED)}
+    scene.expect(name in listed, "the name of a created job in the list", expected="the same", found="others only")
 
 
 async def delete_tuning_job(scene: Scene) -> None:
@@ -143,6 +149,8 @@ async def create_deployment(scene: Scene) -> None:
     scene.make(removals.endpoint(scene.maas, name))
     endpoint = await scene.maas.endpoints.create(model=job.output_model, name=name, sku=sku_of(scene.model))
     scene.found["endpoint"] = await scene.maas.endpoints.wait(endpoint)
+    again = scene.maas.endpoints.create(model=job.output_model, name=name, sku=sku_of(scene.model))
+    await created_once(scene, "a deployment", again)
 
 
 def sku_of(model: str) -> str | None:

@@ -67,7 +67,9 @@ FULL_AZURE_ML = (
             "models.list_versions",
             "chat.complete",
         ),
-        says="Deploy the tuned model as a serverless endpoint, and wait until it answers.",
+        says=(
+            "Deploy the tuned model as a serverless endpoint, and wait until it answers; the same call again finds it."
+        ),
         price=HOSTING,
         after=("job to its end",),
         expected=3600.0,
@@ -77,7 +79,7 @@ FULL_AZURE_ML = (
         surface=Surface.AZURE_ML,
         level=Level.FULL,
         operations=("endpoints.get", "endpoints.list_keys", "chat.complete"),
-        says="Chat with the endpoint, at once and as a stream.",
+        says="Chat with the endpoint, at once and as a stream; a wrong key is refused.",
         price="the tokens of two chats",
         after=("deploy",),
     ),
@@ -198,7 +200,10 @@ FULL_OWN_COMPUTE = (
             "scoring.chat",
             "scoring.score",
         ),
-        says="Deploy the tuned model on one machine by a managed online endpoint, and wait until it answers.",
+        says=(
+            "Deploy the tuned model on one machine by a managed online endpoint, and wait until it answers; "
+            "the same call again finds it."
+        ),
         price="a machine by the hour, from its start to its deletion",
         after=("pipeline job to its end",),
         expected=3600.0,
@@ -211,12 +216,16 @@ FULL_OWN_COMPUTE = (
             "endpoints.get",
             "online_endpoints.get",
             "online_endpoints.list_keys",
+            "online_endpoints.token",
             "online_deployments.list",
             "online_deployments.logs",
             "scoring.chat",
             "scoring.score",
         ),
-        says="Chat with the online endpoint, at once and as a stream, and read its log.",
+        says=(
+            "Chat with the online endpoint, at once and as a stream, read its log, and ask for a token, "
+            "which an endpoint with keys refuses."
+        ),
         after=("deploy on own compute",),
     ),
     Step(
@@ -295,7 +304,7 @@ FULL_FOUNDRY = (
             "foundry.operations.status",
             "foundry.chat",
         ),
-        says="Deploy the tuned model, and wait until it answers.",
+        says="Deploy the tuned model, and wait until it answers; the same call again finds it.",
         price=HOSTING,
         after=("tuning job to its end",),
         expected=3600.0,

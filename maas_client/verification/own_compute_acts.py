@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ..jobs.step import training_step
 from . import removals
+from .assumed import created_once, refused
 from .common_acts import ask, cancel_and_follow, follow_to_done, gone_from, missing, some
 from .scene import NotPossible, Scene
 
@@ -20,13 +22,16 @@ async def registry_component(scene: Scene) -> None:
 
 
 async def vm_sizes(scene: Scene) -> None:
-    """List the sizes with GPUs."""
-    await scene.maas.computes.sizes()
+    """List the sizes with GPUs; each has a price."""
+    sizes = await scene.maas.computes.sizes()
+    without = [size for size in sizes if size.hourly_price is None]
+    scene.expect(not without, "the prices of VM sizes", expected="one for each", found="sizes without one")
 
 
 async def quota(scene: Scene) -> None:
-    """Read the quota."""
-    await scene.maas.computes.quota()
+    """Read the quota, which has families with GPUs."""
+    quotas = await scene.maas.computes.quota()
+    scene.expect(any(one.has_gpus for one in quotas), "the quota", expected="families with GPUs", found="none")
 
 
 async def list_clusters(scene: Scene) -> None:
@@ -104,7 +109,7 @@ async def pipeline_job_results(scene: Scene) -> None:
     """Read what the pipeline left."""
     job = scene.found["pipelined"]
     steps = await some(scene.maas.jobs.children(job.name), 20)
-    scene.expect(bool(steps), "the steps of a completed pipeline", expected="steps", found="none")
+    scene.expect(training_step(steps) is not None, "the steps of a pipeline", expected="one that trains", found="none")
     await scene.maas.jobs.details(job.name)
     await scene.maas.jobs.metrics(job.name)
     if not job.output_model:
@@ -127,15 +132,23 @@ async def deploy_on_own_compute(scene: Scene) -> None:
     if not job.output_model:
         raise NotPossible("the job has no tuned model")
     scene.make(removals.endpoint(scene.maas, name))
+    await _deployed(scene, job.output_model, name)
+    await created_once(scene, "an online endpoint", _deployed(scene, job.output_model, name))
+
+
+async def _deployed(scene: Scene, model: str, name: str) -> None:
     await scene.maas.endpoints.create(
-        model=job.output_model, name=name, instance_type=_size(scene), instance_count=1, tags=scene.tags
+        model=model, name=name, instance_type=_size(scene), instance_count=1, tags=scene.tags
     )
 
 
 async def chat_on_own_compute(scene: Scene) -> None:
-    """Chat with the online endpoint, and read its log."""
+    """Chat with the online endpoint, read its log, and ask for a token, which an endpoint with keys has not."""
     await ask(scene, scene.name("own"))
     await scene.maas.endpoints.logs(scene.name("own"))
+    await refused(
+        scene, "the token of an endpoint with keys", scene.maas.endpoints.token(scene.name("own")), status=400
+    )
 
 
 async def delete_online_endpoint(scene: Scene) -> None:

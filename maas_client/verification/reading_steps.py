@@ -34,7 +34,7 @@ READ_AZURE_ML = _steps(
     ("list data", "data.list data.list_versions data.get_container", "List data assets."),
     ("missing data", "data.get data.get_container data.list", "Ask for data that there is not: 404 is expected."),
     ("list models", "models.list models.list_versions", "List registered models."),
-    ("list jobs", "jobs.list", "List fine-tuning jobs."),
+    ("list jobs", "jobs.list", "List jobs, the newest first."),
     ("missing job", "jobs.get jobs.list", "Ask for a job that there is not: 404 is expected."),
     (
         "newest job",
@@ -60,8 +60,8 @@ READ_OWN_COMPUTE = _steps(
         "registry.discovery registry.list_component_versions registry.get_component",
         "Read the component of the registry that fine-tunes on own compute.",
     ),
-    ("vm sizes", "vm_sizes.list workspaces.get", "List the region's VM sizes with their prices."),
-    ("quota", "usages.list workspaces.get", "Read the region's quota."),
+    ("vm sizes", "vm_sizes.list workspaces.get", "List the region's VM sizes, each with its price."),
+    ("quota", "usages.list workspaces.get", "Read the region's quota, which has families with GPUs."),
     ("list clusters", "computes.list computes.list_nodes", "List clusters, and the nodes of the first one."),
     ("missing cluster", "computes.get computes.list", "Ask for a cluster that there is not."),
     (
@@ -78,7 +78,7 @@ READ_FOUNDRY = _steps(
     Level.READ,
     ("list files", "foundry.files.list", "List the account's files."),
     ("missing file", "foundry.files.get foundry.files.list", "Ask for a file that there is not."),
-    ("list tuning jobs", "foundry.jobs.list", "List fine-tuning jobs."),
+    ("list tuning jobs", "foundry.jobs.list", "List fine-tuning jobs, the newest first."),
     ("missing tuning job", "foundry.jobs.get foundry.jobs.list", "Ask for a fine-tuning job that there is not."),
     (
         "newest tuning job",
@@ -86,7 +86,7 @@ READ_FOUNDRY = _steps(
             "foundry.jobs.list foundry.jobs.get foundry.jobs.events foundry.checkpoints.list foundry.files.content "
             "foundry.files.get"
         ),
-        "Read the newest fine-tuning job that there is, with its events and checkpoints.",
+        "Read the newest fine-tuning job that there is, with its events, checkpoints and metrics.",
     ),
     ("list deployments", "foundry.deployments.list", "List the account's deployments."),
     (
