@@ -34,6 +34,11 @@ class KeyRing:
 
     async def renew(self, request: Request, reply: Reply) -> bool:  # noqa: ARG002 -- the protocol's arguments
         """Fetch the keys again, unless that has been done; return whether there is another key to try."""
+        # Assumption: A serverless endpoint answers a chat with a wrong key with 401, and with no other status.
+        # Shown wrong by: Another status of the chat with a key that is not the endpoint's own.
+        # Verified by: chat
+        # If wrong: The keys are fetched again after 401 only: once a key is replaced, chats with the old one fail.
+        # Also in: mock_server/surfaces/inference.py
         old = refused_secret(request)
         await self._replace(old)
         return self.key != old

@@ -142,6 +142,12 @@ class OnlineEndpoints:
             document, _ = await self._arm.request(
                 "POST", f"{endpoint_path(name)}/listKeys", repeatable=True, policy=policy, secret_reply=True
             )
+        # Assumption: An online endpoint refuses to name a credential of another `authMode` than its own with 400: the
+        #   keys of one that takes tokens, and the token of one that takes keys.
+        # Shown wrong by: Another status, or a token, where the step asks an endpoint that takes keys for one.
+        # Verified by: chat on own compute
+        # If wrong: The error does not say that such an endpoint has the other credential.
+        # Also in: mock_server/surfaces/online_endpoints.py
         except BadRequest as refused:
             raise BadRequest(
                 refused.request,

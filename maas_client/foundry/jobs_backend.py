@@ -304,7 +304,8 @@ class FoundryJobs:
         except (BadRequest, Conflict):
             job = await self._directory.get(name)
             # Assumption: An action that the status of a job does not allow is refused with 400 or 409.
-            # Shown wrong by: Another status where the step cancels a job that has ended meanwhile.
+            # Shown wrong by: Another status of the second cancellation, or a finding about "the cancellation of a job
+            #   that is canceled already".
             # Verified by: cancel tuning job
             # If wrong: Canceling a job that is canceled already is an error.
             # Also in: mock_server/resources/foundry_errors.py

@@ -175,6 +175,12 @@ class AzureMLJobs:
     async def cancel(self, name: str) -> None:
         """Request that a job is canceled."""
         async with self._display_names_explained(name):
+            # Assumption: A job that is canceled already takes another cancellation with status 200.
+            # Shown wrong by: 400 or 409 for the second cancellation.
+            # Verified by: cancel job, cancel pipeline job
+            # If wrong: Where the answer to a cancellation was lost, the repeated request raises BadRequest although the
+            #   job is being canceled.
+            # Also in: mock_server/surfaces/jobs.py
             await self._arm.request("POST", f"/jobs/{segment(name)}/cancel", repeatable=True)
 
     async def archive(self, name: str, *, archived: bool) -> None:
