@@ -42,7 +42,7 @@ def file(maas: Resources, name: str) -> Made:
 
 
 def job(maas: Resources, name: str) -> Made:
-    """Return a job: it is canceled unless it has ended, then deleted, or archived where jobs cannot be deleted."""
+    """Return a job: it is canceled unless it has ended, then deleted with its results, or archived."""
 
     async def remove() -> None:
         found = await maas.jobs.get(name)
@@ -51,6 +51,10 @@ def job(maas: Resources, name: str) -> Made:
                 await maas.jobs.cancel(name)
             async for _ in maas.jobs.watch(name, timeout=ENDING):
                 pass
+            found = await maas.jobs.get(name)
+        for results in getattr(found, "result_files", ()):  # of Foundry, where they count towards the account's limit
+            with suppress(NotFound):
+                await maas.datasets.delete(results)
         try:
             await maas.jobs.delete(name)
         except NotOffered:

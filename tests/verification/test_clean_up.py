@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import httpx
 import pytest
 from support import Clock
 
@@ -26,6 +27,13 @@ async def verified(verify: Verify, surface: str = "azureml", timeout: float | No
 def nothing_is_left(server: Server, report: VerificationReport) -> bool:
     """Return whether nothing costs money, and the report says so."""
     return server.verdict()["costs"] == [] and report.remainders == ()
+
+
+def listed(server: Server, path: str) -> list[object]:
+    """Return what an account of Foundry lists."""
+    reply = httpx.get(f"{server.endpoint}/openai/v1/{path}", headers={"api-key": "k"})
+    found: list[object] = reply.json()["data"]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -85,6 +93,13 @@ async def test_ctrl_c_leaves_nothing(
     report = await verification.run(plan)
     assert report.ended == "interrupted"
     assert nothing_is_left(maas_server, report)
+
+
+async def test_no_file_of_an_account_is_left(verify: Verify, maas_server: Server) -> None:
+    report = await verified(verify, "foundry")
+    assert report.ok
+    assert listed(maas_server, "files") == []
+    assert listed(maas_server, "fine_tuning/jobs") == []
 
 
 async def test_what_cannot_be_deleted_is_named_with_its_command(verify: Verify, maas_server: Server) -> None:
