@@ -9,7 +9,7 @@ from typing import Any
 from ..core.json_fields import is_array, is_object
 from .path_patterns import family, generated_in, is_generated
 
-_TOKENS = re.compile(r"([A-Za-z0-9_.-]+)")
+_NAME_LIKE = re.compile(r"([A-Za-z0-9_.-]+)")
 _PARTS = re.compile(r"([A-Za-z0-9_-]+)")
 
 
@@ -30,7 +30,7 @@ class Bindings:
     def offer(self, received: object) -> None:
         """Keep the ids of an answer, for those of a recording whose answers were not kept."""
         for text in _texts(received):
-            for token in _TOKENS.findall(text):
+            for token in _NAME_LIKE.findall(text):
                 kind = family(token)
                 if kind not in (token, "#") and token not in self._taken:
                     known = self._unclaimed.setdefault(kind, [])
@@ -41,7 +41,7 @@ class Bindings:
     def applied(self, value: Any) -> Any:  # Any: JSON
         """Return a JSON value with the server's names."""
         if isinstance(value, str):
-            return "".join(self._named(piece) for piece in _TOKENS.split(value)) if value else value
+            return "".join(self._named(piece) for piece in _NAME_LIKE.split(value)) if value else value
         if is_array(value):
             return [self.applied(item) for item in value]
         if is_object(value):
@@ -51,7 +51,7 @@ class Bindings:
     def guess(self, value: object) -> None:
         """Bind ids that no answer of the recording showed to the latest ones of their kind that the server named."""
         for text in _texts(value):
-            for token in _TOKENS.findall(text):
+            for token in _NAME_LIKE.findall(text):
                 kind = family(token)
                 if kind not in (token, "#") and token not in self._bound and token not in self._taken:
                     self._claim(token, kind)
@@ -67,7 +67,7 @@ class Bindings:
         return "".join(self._bound.get(part, part) for part in _PARTS.split(token))
 
     def _bind_parts(self, ours: str, theirs: str) -> None:
-        for pattern in (_TOKENS, _PARTS):
+        for pattern in (_NAME_LIKE, _PARTS):
             one, other = pattern.split(ours), pattern.split(theirs)
             if len(one) == len(other):
                 for name, same in zip(one, other, strict=True):

@@ -9,7 +9,7 @@ from mock_server.core.json_values import Json, child, is_array, is_object, text
 from mock_server.replay.placeholders import PLACEHOLDER, Bindings, unified
 from mock_server.replay.requests import ReplayRequest
 
-TEXT_NODE = re.compile(r">([^<]+)<")
+TEXT_NODE = re.compile(r">([^<>]+)<")
 
 
 @dataclass(frozen=True, slots=True)
