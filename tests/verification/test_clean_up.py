@@ -9,9 +9,11 @@ import httpx
 import pytest
 from support import Clock
 
+from maas_client import BlockingWire
 from maas_client.core.blocking import run
 from maas_client.core.http_messages import Reply
 from maas_client.verification.report import VerificationReport, VerificationStep
+from maas_client.wire import Wire
 from mock_server.server import Server
 from tests.verification.conftest import Verify
 
@@ -135,10 +137,8 @@ async def test_what_is_still_there_after_its_deletion_is_named(verify: Verify) -
     assert [one.name for one in report.failed] == ["delete deployment"]
 
 
-def test_a_second_ctrl_c_names_everything_that_is_left(
-    verify: Verify, maas_server: Server, clock: Clock, kind: str
-) -> None:
-    if kind == "async":
+def test_a_second_ctrl_c_names_everything_that_is_left(verify: Verify, server_wire: Wire, clock: Clock) -> None:
+    if not isinstance(server_wire, BlockingWire):
         pytest.skip("an event loop has its own way to end, which is tested below")
     verification = verify()
     plan = run(verification.plan("full"))
@@ -151,6 +151,7 @@ def test_a_second_ctrl_c_names_everything_that_is_left(
     clock.listeners.append(press)
     report = run(verification.run(plan))
     clock.listeners.remove(press)
+    server_wire.close()
     assert {one.why for one in report.remainders} == {"interrupted"}
     left = [one.command.split()[1:3] for one in report.remainders]
     assert ["datasets", "delete"] in left
