@@ -72,8 +72,9 @@ class DataAssets:
         # Assumption: A version is archived by a PUT of its own properties, and is then left out of the list of active
         #   versions.
         # Shown wrong by: An error for the PUT of properties as they were read, or the version in the list after it.
-        # Verified by: delete data
-        # If wrong: `datasets.delete` fails, or leaves the version where it was.
+        # Verified by: delete data, archive model
+        # If wrong: `datasets.delete` and `models.archive` fail, or leave the version where it was.
+        # Also in: maas_client/registered_models/resource.py
         changed = {"properties": {**properties, "isArchived": archived}}
         return (await self._arm.request("PUT", _path(name, version), changed))[0]
 

@@ -60,6 +60,11 @@ async def patch_run(call: Call) -> Response:
     scope, job = _find(call)
     changed = dict(job.properties)
     if isinstance(requested.get("hidden"), bool):
+        # Assumption: A job whose run is hidden is archived at once: its own document says so in `isArchived`, and lists
+        #   of active jobs leave it out.
+        # Shown wrong by: The job in the list after its run was hidden, or an `isArchived` of the job that is false.
+        # Verified by: archive job
+        # If wrong: `jobs.archive` succeeds, and the job is listed for a while longer.
         changed["isArchived"] = requested["hidden"]
     for name in ("displayName", "description"):
         if isinstance(requested.get(name), str):
