@@ -236,6 +236,8 @@ class Strings:
             if name.startswith("/"):
                 return f"azureml:{self.paths.path(name)}"
             return ":".join(["azureml", self.paths.name(kind, name), *(self.paths.name("version", v) for v in version)])
+        if place.field == "accountName" and "/" in text:  # of a local server, with its address before the name
+            return self.paths.name("account", text.rpartition("/")[2])
         if place.field == "endpoint" and "." in text and _HOST.match(text):
             return self.urls.service(text)
         if place.field.lower() in _BLOB_KEYS or ("/" in text and text.startswith(("LocalUpload/", "ExperimentRun/"))):

@@ -39,6 +39,9 @@ _OWN_HOSTS = frozenset(
         *("graph.microsoft.com", "schemas.microsoft.com", "azuremlschemas.azureedge.net"),
     }
 )
+_LABELS = frozenset({"workspace", "cert", "experiments", "privatelink"})
+"""Labels of hosts of the service that are nobody's names."""
+
 _LOCAL = "localhost"
 _STORAGE = "core.windows.net"
 _DOMAINS = frozenset(domain.partition(".")[2] for cloud in CLOUDS for domain in cloud.blob_domains)
@@ -53,6 +56,7 @@ _PARAMETERS = listed(
     "$orderby orderby $skip $skiptoken $top $filter $expand skip skiptoken top purpose wsid tid flight include timeout "
     "snapshot versionid metricnames aggregation timespan interval metricnamespace name type underlyingresourceaction"
 )
+_ORDERS = frozenset({"createdtime desc", "createdtime asc"})
 _GRANT = re.compile(r"\A(?:[racwdxyltmeopfiqbs]{1,16}|https(?:,http)?|[0-9]{4}-[0-9]{2}-[0-9]{2})\Z")
 _PLAIN = re.compile(
     r"\A(?:v?[0-9]{1,9}(?:\.[0-9]{1,3})?|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:-preview|-dataplanepreview|\.[0-9.]{1,9})?)\Z"
@@ -134,7 +138,7 @@ class Urls:
         return "&".join(f"{self._parameter(name)}={self._value(name.lower(), value)}" for name, value in pairs)
 
     def _label(self, kind: str, label: str) -> str:
-        if label in regions():
+        if label in regions() or label in _LABELS:
             return label
         return self._paths.name(kind, label)
 
@@ -161,6 +165,8 @@ class Urls:
         if not value or _PLAIN.match(value) or (name in _PARAMETERS and is_public(value)):
             return value
         if name in _VALUES and _VALUES[name].match(value):
+            return quote(value)
+        if value in _ORDERS:
             return quote(value)
         if name == "prefix":
             return quote(self._paths.blob(value))

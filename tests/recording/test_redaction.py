@@ -60,6 +60,18 @@ def test_a_written_url_is_of_the_same_operation() -> None:
             assert (before and before.operation) == (after and after.operation)
 
 
+def test_an_account_is_the_same_in_a_datastore_and_in_a_host() -> None:
+    redactor = Redactor()
+    assert redactor.text("127.0.0.1:8080/store", "accountName") == "account-1"
+    assert redactor.text("127.0.0.1:8080", "endpoint") == "core.windows.net"
+    assert redactor.url("http://127.0.0.1:8080/store.blob.127.0.0.1:8080/box") == (
+        "http://localhost/account-1.blob.core.windows.net/container-1"
+    )
+    assert redactor.url("https://store.blob.core.windows.net/box") == (
+        "https://account-1.blob.core.windows.net/container-1"
+    )
+
+
 def test_one_name_is_one_placeholder_everywhere() -> None:
     redactor = Redactor()
     redactor.url(f"{ARM}{WS}/jobs/ft-secret")
