@@ -92,7 +92,7 @@ class Bodies:
         if boundary is None:
             return self._data(sample, media)
         parts: list[dict[str, Any]] = []
-        for part in sample.head.split(b"--" + boundary[1].encode())[1:]:
+        for part in sample.head.split(b"--" + boundary[1].encode("utf-8", "replace"))[1:]:
             head, mark, content = part.partition(b"\r\n\r\n")
             name = _NAME.search(head)
             if not mark or name is None:

@@ -61,7 +61,7 @@ class CassetteFile:
 
     def append(self, exchange: Exchange) -> None:
         """Append one exchange."""
-        line = (exchange.to_line() + "\n").encode()
+        line = (exchange.to_line() + "\n").encode("utf-8", "replace")
         file = os.open(self.path, _APPENDING, 0o600)
         try:
             while line:

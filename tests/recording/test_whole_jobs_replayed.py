@@ -20,7 +20,7 @@ from maas_client.core.blocking import run
 from maas_client.foundry.settings import resolve_foundry
 from maas_client.recording.recorder import RecordingWire
 from maas_client.recording.recording import Recording
-from maas_client.wire import Wire
+from maas_client.wire import BlockingWire, Wire
 from mock_server.server import Server, serve
 from tests.recording import replayed_job
 
@@ -118,8 +118,10 @@ def test_a_recording_of_azures_hosts_replays_as_well(
     clock.time = server.now()
     clock.listeners.append(server.advance)
     wire = make_wire("blocking", clock)
+    assert isinstance(wire, BlockingWire)
     cassette = tmp_path / "job.jsonl"
     recorded = run(record(surface, server, wire, cassette, rows, tmp_path / "first"))
+    wire.close()
     server.close()
     cassette.write_text(at_azure(cassette.read_text("utf-8")), "utf-8")
     assert "localhost" not in cassette.read_text("utf-8")
