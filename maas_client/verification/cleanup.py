@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ..core.errors import NotFound
@@ -43,7 +44,8 @@ async def remove_all(made: Sequence[Made], on_removal: Callable[[Made], object])
     while pending:
         one = pending[-1]
         try:
-            on_removal(one)
+            with suppress(Exception):  # what is told cannot keep anything from being removed
+                on_removal(one)
             await one.remove()
         except NotFound:
             pass

@@ -183,6 +183,16 @@ async def test_an_error_of_the_caller_leaves_nothing(verify: Verify, maas_server
     assert maas_server.verdict()["costs"] == []
 
 
+async def test_a_closed_terminal_keeps_nothing_from_being_removed(verify: Verify, maas_server: Server) -> None:
+    def closed(_: str) -> None:
+        raise BrokenPipeError
+
+    maas_server.fault(operation="endpoints.delete", status=400, count=1)
+    verification = verify()
+    report = await verification.run(await verification.plan("full"), on_removal=closed)
+    assert nothing_is_left(maas_server, report)
+
+
 async def test_what_is_removed_is_told_before(verify: Verify) -> None:
     told: list[str] = []
     verification = verify()
