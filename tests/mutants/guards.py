@@ -1843,7 +1843,7 @@ GUARDS = (
     Guard(
         "a recording keeps headers that nobody knows",
         "recording/headers.py",
-        "        if lower in _OF_ANSWERS:",
+        "        if lower in OF_ANSWERS:",
         "        if True:",
         RECORDINGS,
     ),
