@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import whole_jobs
-from support import Clock, make_wire
+from support import TLS, Clock
 
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
@@ -20,7 +20,7 @@ from maas_client.core.blocking import run
 from maas_client.foundry.settings import resolve_foundry
 from maas_client.recording.recorder import RecordingWire
 from maas_client.recording.recording import Recording
-from maas_client.wire import BlockingWire, Wire
+from maas_client.wire import AsyncWire, BlockingWire, Wire
 from mock_server.server import Server, serve
 from tests.recording import replayed_job
 
@@ -57,11 +57,21 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def server_wire(kind: str, server: Server, clock: Clock) -> Wire:
-    """Return a wire to it on its clock."""
+def blocking_wire(server: Server, clock: Clock) -> Iterator[BlockingWire]:
+    """Return a blocking wire to it on its clock."""
     clock.time = server.now()
     clock.listeners.append(server.advance)
-    return make_wire(kind, clock)
+    wire = BlockingWire(verify=TLS, sleep=clock.sleep, now=clock.now, clock=clock.now)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def server_wire(kind: str, blocking_wire: BlockingWire, clock: Clock) -> Wire:
+    """Return a wire to it of either kind."""
+    if kind == "blocking":
+        return blocking_wire
+    return AsyncWire(verify=TLS, courier=blocking_wire, sleep=clock.asleep, now=clock.now, clock=clock.now)
 
 
 def replayed(cassette: Path, surface: str, kind: str, rows: Path, folder: Path) -> Any:
@@ -113,15 +123,10 @@ async def test_a_replay_has_the_results_of_the_recording(
 
 @pytest.mark.parametrize("surface", WORK)
 def test_a_recording_of_azures_hosts_replays_as_well(
-    surface: str, server: Server, clock: Clock, rows: Path, tmp_path: Path
+    surface: str, server: Server, blocking_wire: BlockingWire, rows: Path, tmp_path: Path
 ) -> None:
-    clock.time = server.now()
-    clock.listeners.append(server.advance)
-    wire = make_wire("blocking", clock)
-    assert isinstance(wire, BlockingWire)
     cassette = tmp_path / "job.jsonl"
-    recorded = run(record(surface, server, wire, cassette, rows, tmp_path / "first"))
-    wire.close()
+    recorded = run(record(surface, server, blocking_wire, cassette, rows, tmp_path / "first"))
     server.close()
     cassette.write_text(at_azure(cassette.read_text("utf-8")), "utf-8")
     assert "localhost" not in cassette.read_text("utf-8")
