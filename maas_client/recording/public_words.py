@@ -81,7 +81,7 @@ ft_nlp_common_validation ft_nlp_model_converter
 
 _FILES = listed("""
 LocalUpload ExperimentRun UI azureml outputs logs user_logs system_logs azureml-logs std_log.txt paths
-registered_model mlflow_model_folder model data artifacts checkpoints results.csv MLmodel conda.yaml
+registered_model trained_model mlflow_model_folder model data artifacts checkpoints results.csv MLmodel conda.yaml
 python_env.yaml requirements.txt adapter_model.safetensors adapter_config.json config.json generation_config.json
 tokenizer.json tokenizer_config.json tokenizer.model special_tokens_map.json added_tokens.json merges.txt vocab.json
 model.safetensors model.safetensors.index.json pytorch_model.bin training_args.bin trainer_state.json README.md

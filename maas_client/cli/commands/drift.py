@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 MOCK = "mock"
 """What stands for the mock server instead of a second recording."""
 
-JOB_SECONDS = 60.0
-"""Duration of a job on the mock server's clock, which goes as the recording did."""
-
-
 QUOTA = {"gpu": 1000}
 """Cores of the mock server: the quota of whoever recorded is not in the recording."""
 
@@ -85,9 +81,13 @@ def _answers_of_mock(exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
         raise not_installed(error) from error
     from ...core.blocking import run
     from ...drift.feeding import Feeder
+    from ...drift.job_duration import job_seconds
     from ...wire import BlockingWire
 
-    with serve(clock="virtual", job_seconds=JOB_SECONDS, quota=QUOTA) as server, closing(BlockingWire()) as wire:
+    with (
+        serve(clock="virtual", job_seconds=job_seconds(exchanges), quota=QUOTA) as server,
+        closing(BlockingWire()) as wire,
+    ):
         return run(Feeder(wire, server.endpoint, server.advance).feed(exchanges))
 
 
