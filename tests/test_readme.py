@@ -20,7 +20,7 @@ from maas_client import errors
 from maas_client.azure.settings import VARIABLES
 from maas_client.azure.surface_choice import SURFACE_VARIABLE
 from maas_client.cli.app.error_messages import CODES
-from maas_client.cli.app.exit_codes import INTERRUPTED
+from maas_client.cli.app.exit_codes import CONTRADICTED, INTERRUPTED
 from maas_client.foundry.settings import ENDPOINT_VARIABLES, KEY_VARIABLES
 from maas_client.wire.certificates import BUNDLES
 from mock_server.server import Server, serve
@@ -123,7 +123,7 @@ def test_exit_codes_are_those_that_the_command_line_prints() -> None:
 
 def test_exit_codes_are_those_of_the_errors_they_name() -> None:
     named = {int(code): QUOTED.findall(kinds) for code, _, kinds in table("## Exit codes")}
-    expected: dict[int, list[str]] = {0: [], INTERRUPTED: []}
+    expected: dict[int, list[str]] = {0: [], CONTRADICTED: ["maas drift", "maas verify"], INTERRUPTED: []}
     for kind, code in CODES:
         expected.setdefault(code, []).append(kind.__name__)
     assert {code: sorted(kinds) for code, kinds in named.items()} == {

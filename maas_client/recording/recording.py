@@ -104,4 +104,4 @@ def recording_from(environ: Mapping[str, str]) -> Recording | None:
         return None
     if not Path(path).absolute().parent.is_dir():
         raise InvalidInput(f"{VARIABLE} names {path}, in a folder that does not exist. Nothing was sent; create it.")
-    return _recording_at(str(Path(path).absolute()), environ.get("MAAS_RECORD_TABLE", ""))
+    return _recording_at(str(Path(path).absolute()), environ.get("_MAAS_RECORD_TABLE", ""))

@@ -15,7 +15,7 @@ from typing import Any
 from .file_lock import lock, unlock
 from .placeholders import Placeholders
 
-TABLE = "MAAS_RECORD_TABLE"
+TABLE = "_MAAS_RECORD_TABLE"
 """The variable by which `maas record` tells the processes of its command where the table is, and its key."""
 
 _FLAGS = (

@@ -237,7 +237,7 @@ def test_processes_share_a_table_without_originals(file: Path, tmp_path: Path) -
 
 
 def test_a_table_is_named_by_the_environment(tmp_path: Path) -> None:
-    named = {"MAAS_RECORD_TABLE": SharedTable.variable(tmp_path / "a:b", "0123")}
+    named = {"_MAAS_RECORD_TABLE": SharedTable.variable(tmp_path / "a:b", "0123")}
     table = SharedTable.from_environ(named)
     assert table is not None
     with table.turn() as progress:

@@ -20,7 +20,7 @@ MOST = 200
 LONGEST = 10.0
 """Seconds that each attempt of a request may take: nobody waits for it, but no process stays for long."""
 
-_NOT_HANDED_ON = frozenset({"_MAAS_COMPLETE", "MAAS_RECORD", "MAAS_RECORD_TABLE"})
+_NOT_HANDED_ON = frozenset({"_MAAS_COMPLETE", "MAAS_RECORD", "_MAAS_RECORD_TABLE"})
 """Variables that are for the command of the user: what completion asks for is not recorded with it."""
 
 
