@@ -140,9 +140,9 @@ class Replays:
             self._strict.append(server)
         return server
 
-    def misfits(self) -> Sequence[str]:
+    def unmatched(self) -> Sequence[str]:
         """Return the requests that fitted no exchange and may not, one sentence for each."""
-        return [sentence for server in self._strict for sentence in server.misfits()]
+        return [sentence for server in self._strict for sentence in server.unmatched()]
 
     def close(self) -> None:
         """Stop every replay."""

@@ -59,7 +59,7 @@ def pytest_runtest_makereport(
     """
     report = yield
     if report.failed and call.when == "call" and (replays := item.stash.get(REPLAYS, None)) is not None:
-        report.sections += [("fits no exchange of the cassette", sentence) for sentence in replays.misfits()]
+        report.sections += [("fits no exchange of the cassette", sentence) for sentence in replays.unmatched()]
     item.stash[PASSED] = item.stash.get(PASSED, False) or (call.when == "call" and report.passed)
     return report
 
@@ -102,7 +102,7 @@ def maas_replay(request: pytest.FixtureRequest) -> "Iterator[Replays]":
     node: pytest.Item = request.node
     replays = node.stash[REPLAYS] = Replays(lambda: node.stash.get(PASSED, False))
     yield replays
-    misfits = replays.misfits()
+    unmatched = replays.unmatched()
     replays.close()
-    if replays.has_passed() and misfits:
-        pytest.fail("\n".join(misfits), pytrace=False)
+    if replays.has_passed() and unmatched:
+        pytest.fail("\n".join(unmatched), pytrace=False)

@@ -58,9 +58,9 @@ class ReplayServer:
         """Begin again, as if nothing had been asked."""
         self._http.on_loop(self._application.reset)
 
-    def misfits(self) -> Sequence[str]:
+    def unmatched(self) -> Sequence[str]:
         """Return the requests that fitted no exchange, one sentence for each, with the nearest exchanges."""
-        return self._http.on_loop(lambda: [misfit.sentence for misfit in self._application.misfits])
+        return self._http.on_loop(lambda: [request.sentence for request in self._application.unmatched])
 
     def progress(self) -> Json:
         """Return what was answered and what was not: the response of GET /_mock/replay."""

@@ -21,7 +21,7 @@ VARIABLE = "MAAS_REPLAY"
 SERVICE_URL = "X-Mock-Url"
 """The header that tells a replay the URL at the service, so that URLs in its answer are the service's."""
 
-FITS_NONE = "CassetteFitsNone"
+NO_MATCH = "CassetteHasNoMatch"
 TIMEOUT = 60.0
 _FORWARDED = frozenset({"content-type", "range", "x-ms-range"})
 
@@ -108,7 +108,7 @@ class ReplayFirstWire:
             raise ConnectionFailed(f"{request.method} {self._replay}{parts.path}", why) from error
         finally:
             connection.close()
-        return None if reply.headers.get("x-ms-error-code") == FITS_NONE else reply
+        return None if reply.headers.get("x-ms-error-code") == NO_MATCH else reply
 
 
 async def _once(body: bytes, _renews: bool, /) -> AsyncIterator[bytes]:

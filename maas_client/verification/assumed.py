@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import Conflict, ServiceError
 from ..core.names import is_valid_name
-from .scene import Scene
+from .step_context import StepContext
 
 if TYPE_CHECKING:
     from ..jobs.job import Job
@@ -18,38 +18,38 @@ LISTED = 20
 """Items of a list that are looked at."""
 
 
-def newest_first(scene: Scene, jobs: Iterable[Job]) -> None:
+def newest_first(context: StepContext, jobs: Iterable[Job]) -> None:
     """Expect that listed jobs come in the order of their creation, the newest first."""
     times: list[datetime] = [job.created for job in jobs if job.created is not None]
     in_order = all(newer >= older for newer, older in itertools.pairwise(times))
-    scene.expect(in_order, "the order of listed jobs", expected="newest first", found="another one")
+    context.expect(in_order, "the order of listed jobs", expected="newest first", found="another one")
 
 
-def usual_names(scene: Scene, kind: str, names: Iterable[str]) -> None:
+def usual_names(context: StepContext, kind: str, names: Iterable[str]) -> None:
     """Expect that the names of what is listed are names that this library would take."""
     other = [name for name in names if not is_valid_name(name)]
-    scene.expect(
+    context.expect(
         not other, f"the names of listed {kind}", expected="letters, digits, '-', '_' and '.'", found="others as well"
     )
 
 
-async def created_once(scene: Scene, what: str, creating_again: Awaitable[object]) -> None:
+async def created_once(context: StepContext, what: str, creating_again: Awaitable[object]) -> None:
     """Expect that the same creation again finds what there is."""
     try:
         await creating_again
     except Conflict:
-        scene.expect(False, f"{what} that is created again", expected="what there is", found="a conflict")
+        context.expect(False, f"{what} that is created again", expected="what there is", found="a conflict")
 
 
-async def accepted(scene: Scene, what: str, asking: Awaitable[object]) -> None:
+async def accepted(context: StepContext, what: str, asking: Awaitable[object]) -> None:
     """Expect that a request is not refused."""
     try:
         await asking
     except ServiceError as error:
-        scene.expect(False, what, expected="accepted", found=f"status {error.status}")
+        context.expect(False, what, expected="accepted", found=f"status {error.status}")
 
 
-async def refused(scene: Scene, what: str, asking: Awaitable[object], *, status: int) -> None:
+async def refused(context: StepContext, what: str, asking: Awaitable[object], *, status: int) -> None:
     """Expect that a request is refused with a status."""
     found = "an answer"
     try:
@@ -58,4 +58,4 @@ async def refused(scene: Scene, what: str, asking: Awaitable[object], *, status:
         if error.status == status:
             return
         found = f"status {error.status}"
-    scene.expect(False, what, expected=f"status {status}", found=found)
+    context.expect(False, what, expected=f"status {status}", found=found)

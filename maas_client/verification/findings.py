@@ -10,7 +10,7 @@ from ..contract.operation import Surface
 from ..contract.table import OPERATIONS
 from ..core.plain_values import PlainValue
 from .observation import Observation
-from .scene import Breach
+from .step_context import Violation
 
 BETWEEN, UNKNOWN_REQUEST = "between answers", "unknown request"
 """Kinds of findings besides those of a single answer."""
@@ -58,7 +58,9 @@ class VerificationFinding(PlainValue):
         return f"{what}: {self.kind} at {self.where or 'the body'}: expected {self.expected}, found {self.found}"
 
 
-def findings_of(observations: Iterable[Observation], breaches: Sequence[Breach]) -> tuple[VerificationFinding, ...]:
+def findings_of(
+    observations: Iterable[Observation], violations: Sequence[Violation]
+) -> tuple[VerificationFinding, ...]:
     """Return what differs, contradictions first, each in the order in which it was seen."""
     steps: dict[tuple[str, str, str, str, str], dict[str, int]] = {}
     for one in observations:
@@ -79,7 +81,7 @@ def findings_of(observations: Iterable[Observation], breaches: Sequence[Breach])
             steps=(one.step,),
             file="maas_client/verification/steps.py",
         )
-        for one in breaches
+        for one in violations
     ]
     return tuple(sorted(found, key=lambda one: not one.is_contradiction))
 

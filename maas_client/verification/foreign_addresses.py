@@ -10,21 +10,21 @@ from ..core.errors import UntrustedHost
 from ..core.http_messages import parse_json
 from ..core.json_fields import is_array, is_object
 from ..core.redaction import redact
-from .scene import FOREIGN, Breach
+from .step_context import FOREIGN, Violation
 from .watching_wire import Exchange
 
 SHOWN = 300
 """Characters of an address that an error shows."""
 
 
-def foreign_address(step: str, error: UntrustedHost, exchange: Exchange | None) -> Breach | None:
+def foreign_address(step: str, error: UntrustedHost, exchange: Exchange | None) -> Violation | None:
     """Return where the last answer has the address that was refused; None if it is not from there."""
     if exchange is None or (found := match(exchange.method, exchange.url)) is None:
         return None
     where = next((place for place, text in _texts(exchange) if redact(text)[:SHOWN] == error.url), None)
     if where is None:
         return None
-    return Breach(step, where, "a host that may have the credentials", "another host", FOREIGN, found.operation.name)
+    return Violation(step, where, "a host that may have the credentials", "another host", FOREIGN, found.operation.name)
 
 
 def _texts(exchange: Exchange) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .._version import __version__
 from ..core.errors import MaasError, NotOffered, ServiceError, SettingsError, UntrustedHost
-from .acts import act_of
+from .actions import action_of
 from .cleanup import Leftover, remove_all
 from .findings import findings_of, shared
 from .foreign_addresses import foreign_address
@@ -27,10 +27,10 @@ from .report import (
     remainder_of,
     times_of,
 )
-from .scene import SLOW, Breach, NotPossible, Scene
 from .sharing import Sharing
 from .slowness import slowness
 from .step import Step
+from .step_context import SLOW, NotPossible, StepContext, Violation
 from .steps import STEPS
 from .watching_wire import Exchange, OutOfTime, WatchingWire
 
@@ -77,13 +77,13 @@ class Run:
         except Exception as error:  # what cannot be compared must not end the request that it is of
             where = f"an answer to {exchange.method} {path_of(exchange.url)}"
             found = f"it cannot be compared ({type(error).__name__})"
-            self._scene.breaches.append(Breach(self._step, where, "an answer that can be compared", found))
+            self._context.violations.append(Violation(self._step, where, "an answer that can be compared", found))
         else:
             self._observations.append(seen)
 
-    async def go(self, scene: Scene, wire: WatchingWire, settings: AnySettings) -> VerificationReport:
+    async def go(self, context: StepContext, wire: WatchingWire, settings: AnySettings) -> VerificationReport:
         """Take the steps, clean up, and report."""
-        self._scene, self._wire = scene, wire
+        self._context, self._wire = context, wire
         started_at, started = self._wire.now(), self._wire.clock()
         self._wire.deadline = started + self._plan.timeout
         ended: Ending = ""
@@ -102,11 +102,11 @@ class Run:
                 stop.add_note(f"still there: {one.kind} {one.name}; {remainder_of(one).command}")
             raise stop
         sharing = Sharing(settings, self._urls)
-        findings = findings_of(self._observations, [*self._scene.breaches, *self._slow_answers()])
+        findings = findings_of(self._observations, [*self._context.violations, *self._slow_answers()])
         return VerificationReport(
             surfaces=self._plan.surfaces,
             level=self._plan.level,
-            name=self._scene.prefix,
+            name=self._context.prefix,
             model=self._plan.model,
             version=__version__,
             api_versions=tuple(sorted({one.api_version for one in self._observations if one.api_version})),
@@ -153,13 +153,13 @@ class Run:
         return self._wire.clock() >= self._wire.deadline
 
     async def _take(self, step: Step) -> VerificationStep:
-        self._step = self._scene.step = step.name
+        self._step = self._context.step = step.name
         started, seen = self._wire.clock(), len(self._observations)
         self._on_step(_result(step, "running"))
         state: State = "done"
         error: Exception | None = None
         try:
-            await act_of(step)(self._scene)
+            await action_of(step)(self._context)
         except (NotPossible, NotOffered, SettingsError) as reason:
             state, error = "skipped", reason
         except Exception as raised:  # whatever it is: the steps that do not need this one are still taken
@@ -167,11 +167,11 @@ class Run:
         seconds = self._wire.clock() - started
         if error is not None and self._is_late():
             error = OutOfTime(f"the time limit of {self._plan.timeout:,.0f} s has passed")
-        states = {name: spent for (of, name), spent in self._scene.spent.items() if of == step.name}
+        states = {name: spent for (of, name), spent in self._context.spent.items() if of == step.name}
         if seconds > step.expected and state != "skipped":
-            self._scene.breaches.append(slowness(step, seconds, self._observations[seen:], states))
+            self._context.violations.append(slowness(step, seconds, self._observations[seen:], states))
         if isinstance(error, UntrustedHost) and (foreign := foreign_address(step.name, error, self._last)):
-            self._scene.breaches.append(foreign)
+            self._context.violations.append(foreign)
         return _result(
             step,
             state,
@@ -183,22 +183,24 @@ class Run:
 
     async def _clean_up(self) -> tuple[Leftover, ...]:
         self._step, self._wire.deadline = CLEANING, self._wire.clock() + CLEAN_UP
-        made = len(self._scene.made)
+        made = len(self._context.made)
         try:
-            left = await remove_all(self._scene.made, lambda one: self._on_removal(f"{one.kind} {one.name}"))
+            left = await remove_all(self._context.made, lambda one: self._on_removal(f"{one.kind} {one.name}"))
         finally:
             self._wire.deadline = inf
         self._removed = made - len(left)
         return left
 
-    def _slow_answers(self) -> list[Breach]:
+    def _slow_answers(self) -> list[Violation]:
         slowest: dict[tuple[str, str], float] = {}
         for one in self._observations:
             if one.operation and one.seconds > SLOW_ANSWER:
                 key = (one.step, one.operation)
                 slowest[key] = max(slowest.get(key, 0.0), one.seconds)
         return [
-            Breach(step, f"the time of an answer to {name}", f"at most {SLOW_ANSWER:.0f} s", f"{seconds:,.0f} s", SLOW)
+            Violation(
+                step, f"the time of an answer to {name}", f"at most {SLOW_ANSWER:.0f} s", f"{seconds:,.0f} s", SLOW
+            )
             for (step, name), seconds in slowest.items()
         ]
 

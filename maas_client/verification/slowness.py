@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from .observation import Observation
-from .scene import SLOW, Breach
 from .step import Step
+from .step_context import SLOW, Violation
 
 STATES: Mapping[str, str] = {
     "computes.get": "/properties/provisioningState",
@@ -28,7 +28,7 @@ STATES: Mapping[str, str] = {
 _WORD = re.compile(r"\A[A-Za-z][A-Za-z0-9_.]{0,60}\Z")
 
 
-def slowness(step: Step, seconds: float, observations: Iterable[Observation], states: Mapping[str, float]) -> Breach:
+def slowness(step: Step, seconds: float, observations: Iterable[Observation], states: Mapping[str, float]) -> Violation:
     """Return that a step took longer than expected.
 
     Args:
@@ -41,7 +41,7 @@ def slowness(step: Step, seconds: float, observations: Iterable[Observation], st
     operation = polled.most_common(1)[0][0] if polled else ""
     longest = max(states, key=lambda name: states[name], default="")
     within = f", of which {states[longest]:,.0f} s in {longest}" if longest and _WORD.match(longest) else ""
-    return Breach(
+    return Violation(
         step.name,
         STATES.get(operation, "the time of the step"),
         f"at most {step.expected:,.0f} s",

@@ -23,8 +23,8 @@ from .price import price_of, token_prices
 from .report import VerificationReport, VerificationStep
 from .rows import write_rows
 from .run import Run
-from .scene import Scene
 from .step import LEVELS
+from .step_context import StepContext
 from .steps import steps_of
 from .watching_wire import Exchange, WatchingWire
 
@@ -141,7 +141,7 @@ class AsyncVerification:
         with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             run = Run(plan, on_step or _ignore, on_removal or _ignore)
             maas, wire = self._watched(run.see)
-            scene = Scene(
+            context = StepContext(
                 maas=maas,
                 clock=wire.clock,
                 prefix=name,
@@ -151,7 +151,7 @@ class AsyncVerification:
                 instance_type=plan.machine.size,
                 lacks=plan.machine.lacks,
             )
-            return await run.go(scene, wire, self._settings)
+            return await run.go(context, wire, self._settings)
 
 
 class Verification(Blocking[AsyncVerification]):
@@ -184,6 +184,6 @@ def _known(model: str, surface: Surface) -> str:
 
 
 def _is_developer(model: str) -> bool:
-    from .foundry_acts import DEVELOPER, sku_of
+    from .foundry_actions import DEVELOPER, sku_of
 
     return sku_of(model) == DEVELOPER

@@ -17,11 +17,11 @@ from mock_server.http.request_host import host_of
 from mock_server.replay.addresses import address_of, local_origin
 from mock_server.replay.answers import Answer
 from mock_server.replay.exchange import Cassette
-from mock_server.replay.misfit import FitsNone
 from mock_server.replay.player import Lost, Player
 from mock_server.replay.requests import ReplayRequest
 from mock_server.replay.stand_ins import only_here
 from mock_server.replay.timing import ReplayClock, began_at, clock_document
+from mock_server.replay.unmatched import Unmatched
 
 LARGEST_BODY = 1 << 30
 NOT_IMPLEMENTED = 501
@@ -31,12 +31,12 @@ SERVICE_URL = "x-mock-url"
 
 
 class ReplayApplication:
-    """Answers from a cassette; `misfits` are the requests that fitted no exchange."""
+    """Answers from a cassette; `unmatched` are the requests that fitted no exchange."""
 
     def __init__(self, cassette: Cassette, connections: Connections | None = None, log: TextIO | None = None) -> None:
         self.player = Player(cassette)
         self.state = self.player.start
-        self.misfits = list[FitsNone]()
+        self.unmatched = list[Unmatched]()
         start = began_at(cassette)
         self.clock = ReplayClock(time.time() if start is None else start)
         self._requests = list[Json]()
@@ -67,7 +67,7 @@ class ReplayApplication:
     def reset(self) -> None:
         """Begin again: nothing was asked, and no placeholder stands for anything."""
         self.state = self.player.start
-        self.misfits.clear()
+        self.unmatched.clear()
         self._requests.clear()
         self.clock.restart()
 
@@ -79,7 +79,7 @@ class ReplayApplication:
             "exchanges": len(exchanges),
             "answered": [exchanges[index].n for index in self.state.used],
             "unused": [one.n for one in self.player.unused(self.state)],
-            "misfits": [misfit.sentence for misfit in self.misfits],
+            "unmatched": [request.sentence for request in self.unmatched],
             "bindings": dict(self.state.bindings.values),
         }
 
@@ -95,13 +95,13 @@ class ReplayApplication:
             await exchange.drop()
             raise Dropped
         unknown = only_here(asked, self.state.bindings, self.player.start.bindings) if asked.is_of_service else ()
-        return _misfit_response(played, unknown)
+        return _unmatched_response(played, unknown)
 
-    def _noted(self, asked: ReplayRequest, played: Answer | Lost | FitsNone) -> str:
+    def _noted(self, asked: ReplayRequest, played: Answer | Lost | Unmatched) -> str:
         """Take note of a request and move the clock; return the operation's name."""
         entry: Json = {"method": asked.method, "url": asked.address.shown, "request_bytes": len(asked.body)}
-        if isinstance(played, FitsNone):
-            self.misfits.append(played)
+        if isinstance(played, Unmatched):
+            self.unmatched.append(played)
             self._requests.append({**entry, "status": NOT_IMPLEMENTED, "operation": "", "n": None})
             return ""
         recorded, status = played.exchange, played.status if isinstance(played, Answer) else None
@@ -180,9 +180,9 @@ def _replay_request(request: Request, host: str, body: bytes) -> ReplayRequest:
     )
 
 
-def _misfit_response(misfit: FitsNone, unknown: Sequence[str]) -> Response:
-    nearest = [{"n": near.exchange.n, "request": near.exchange.named, "why": near.why} for near in misfit.nearest]
-    code, message = "CassetteFitsNone", misfit.sentence
+def _unmatched_response(unmatched: Unmatched, unknown: Sequence[str]) -> Response:
+    nearest = [{"n": near.exchange.n, "request": near.exchange.named, "why": near.why} for near in unmatched.nearest]
+    code, message = "CassetteHasNoMatch", unmatched.sentence
     if unknown:
         code = "CassetteOnlyName"
         message = f"The service does not know {', '.join(unknown)}, a name of the cassette alone. {message}"

@@ -7,10 +7,10 @@ from mock_server.replay import answers
 from mock_server.replay.answers import Answer
 from mock_server.replay.choice import Chosen, choose, choose_lost, places_in
 from mock_server.replay.exchange import Cassette, RecordedExchange
-from mock_server.replay.misfit import FitsNone, fits_none
 from mock_server.replay.placeholders import Bindings, placeholders_in
 from mock_server.replay.requests import ReplayRequest
 from mock_server.replay.stand_ins import stand_ins
+from mock_server.replay.unmatched import Unmatched, unmatched_by
 from mock_server.replay.uploads import Uploads
 
 BLOB = ".blob"
@@ -48,7 +48,7 @@ class Player:
         self._chosen = frozenset(chosen_by_programs(cassette.exchanges))
         self.start = ReplayState(stand_ins(cassette.exchanges))
 
-    def play(self, state: ReplayState, request: ReplayRequest) -> tuple[ReplayState, Answer | Lost | FitsNone]:
+    def play(self, state: ReplayState, request: ReplayRequest) -> tuple[ReplayState, Answer | Lost | Unmatched]:
         """Answer a request.
 
         Args:
@@ -66,7 +66,7 @@ class Player:
         if (lost := choose_lost(exchanges, state.used, request, state.bindings)) is not None:
             used = (*state.used, lost.index)
             return replace(state, bindings=lost.bindings, used=used), Lost(exchanges[lost.index])
-        return state, fits_none(exchanges, self._places, state.used, request, state.bindings)
+        return state, unmatched_by(exchanges, self._places, state.used, request, state.bindings)
 
     def _answered(self, state: ReplayState, request: ReplayRequest, chosen: Chosen) -> tuple[ReplayState, Answer]:
         exchange, bindings = self.cassette.exchanges[chosen.index], chosen.bindings

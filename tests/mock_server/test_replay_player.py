@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from mock_server.replay.answers import Answer
-from mock_server.replay.misfit import FitsNone
 from mock_server.replay.player import Lost, Player
 from mock_server.replay.requests import ReplayRequest
+from mock_server.replay.unmatched import Unmatched
 from tests.mock_server.cassettes import ARM, BASE, WORKSPACE, Json, asks, cassette, line
 
 STORE = "https://account-1.blob.core.windows.net/container-1"
@@ -26,7 +26,7 @@ class Replay:
         self.player = Player(cassette(folder, *lines))
         self.state = self.player.start
 
-    def play(self, request: ReplayRequest) -> Answer | Lost | FitsNone:
+    def play(self, request: ReplayRequest) -> Answer | Lost | Unmatched:
         """Play a request."""
         self.state, played = self.player.play(self.state, request)
         return played
@@ -41,10 +41,10 @@ class Replay:
         """Return the answer's JSON."""
         return json.loads(self.answer(method, path, body).body)
 
-    def misfit(self, method: str, path: str, body: object = None) -> str:
+    def unmatched(self, method: str, path: str, body: object = None) -> str:
         """Return why a request fits nothing."""
         played = self.play(asks(method, path, body))
-        assert isinstance(played, FitsNone)
+        assert isinstance(played, Unmatched)
         return played.sentence
 
 
@@ -72,7 +72,7 @@ def test_names_in_a_body_are_bound_by_walking_it(tmp_path: Path) -> None:
 def test_a_bound_name_is_asked_for_by_no_other(tmp_path: Path) -> None:
     replay = Replay(tmp_path, line("PUT", "/jobs/job-1", 201, {}), line("GET", "/jobs/job-1", 200, {}))
     replay.json("PUT", "/jobs/mine")
-    assert "job-1 stands for 'mine'" in replay.misfit("GET", "/jobs/yours")
+    assert "job-1 stands for 'mine'" in replay.unmatched("GET", "/jobs/yours")
 
 
 def test_a_place_and_a_resource_of_one_name_are_two(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_place_and_a_resource_of_one_name_are_two(tmp_path: Path) -> None:
     place = "/subscriptions/s/resourceGroups/r/providers/P/workspaces/w"
     shown = replay.json("PUT", f"{BASE}{place}/jobs/j?v=1")
     assert shown == {"id": f"{place}/jobs/j", "name": "j", "subscriptionId": "j"}
-    assert "group-1 stands for" in replay.misfit("PUT", f"{BASE}{place}-2/jobs/j?v=1")
+    assert "group-1 stands for" in replay.unmatched("PUT", f"{BASE}{place}-2/jobs/j?v=1")
 
 
 def test_a_place_is_known_without_its_scope(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_name_that_the_service_gave_is_kept(tmp_path: Path) -> None:
         line("GET", "https://account-1.openai.azure.com/openai/v1/files/file-1", 200, {"id": "file-1"}),
     )
     assert replay.json("POST", f"{BASE}/openai/v1/files")["id"] == "file-1"
-    assert "file-1 stands for 'file-1'" in replay.misfit("GET", f"{BASE}/openai/v1/files/file-9")
+    assert "file-1 stands for 'file-1'" in replay.unmatched("GET", f"{BASE}/openai/v1/files/file-9")
     assert replay.json("GET", f"{BASE}/openai/v1/files/file-1")["id"] == "file-1"
 
 
@@ -123,7 +123,7 @@ def test_a_repeated_poll_gets_the_last_answer(tmp_path: Path) -> None:
 def test_a_change_is_answered_only_as_often_as_recorded(tmp_path: Path) -> None:
     replay = Replay(tmp_path, line("PUT", "/jobs/job-1", 201, {}))
     replay.json("PUT", "/jobs/mine")
-    assert "it was answered already" in replay.misfit("PUT", "/jobs/mine")
+    assert "it was answered already" in replay.unmatched("PUT", "/jobs/mine")
 
 
 def test_a_read_does_not_run_ahead_of_a_deletion(tmp_path: Path) -> None:
@@ -168,11 +168,11 @@ def test_of_two_changes_the_one_with_this_body_answers(tmp_path: Path) -> None:
     assert replay.json("PUT", "/jobs/a", {"rate": 1}) == {"rate": 1}
 
 
-def test_a_misfit_names_the_nearest_and_why(tmp_path: Path) -> None:
+def test_an_unmatched_request_names_the_nearest_and_why(tmp_path: Path) -> None:
     replay = Replay(
         tmp_path, line("GET", "/jobs/job-1"), line("GET", "/computes/compute-1"), line("PUT", "/jobs/job-1")
     )
-    message = replay.misfit("GET", "/jobs/mine?api-version=2030-01-01")
+    message = replay.unmatched("GET", "/jobs/mine?api-version=2030-01-01")
     assert message.startswith("GET /subscriptions/sub/")
     assert "fits no exchange of the cassette. Nearest: exchange 0 (GET https://management.azure.com/" in message
     assert "its query has api-version=2024-10-01" in message
@@ -184,8 +184,8 @@ def test_an_answer_that_was_lost_is_lost_again_once(tmp_path: Path) -> None:
     replay = Replay(tmp_path, lost, line("PUT", "/jobs/job-1", 201, {}), line("POST", "/x", None, failure="timeout"))
     assert replay.answer("PUT", "/jobs/mine").status == 201
     assert isinstance(replay.play(asks("PUT", "/jobs/mine")), Lost)
-    assert "it was answered already" in replay.misfit("PUT", "/jobs/mine")
-    assert "no answer to it was recorded" in replay.misfit("POST", "/x?other")
+    assert "it was answered already" in replay.unmatched("PUT", "/jobs/mine")
+    assert "no answer to it was recorded" in replay.unmatched("POST", "/x?other")
 
 
 def test_signatures_do_not_decide_what_fits(tmp_path: Path) -> None:
@@ -244,8 +244,8 @@ def test_a_datastore_has_the_account_of_the_urls(tmp_path: Path) -> None:
 def test_parameters_may_have_any_order_and_new_names(tmp_path: Path) -> None:
     url = f"{ARM}/subscriptions/subscription-1/operations/id-1?api-version=1&header-1=id-2&header-2=id-3"
     replay = Replay(tmp_path, line("GET", url, 200, {"next": "header-1 header-2"}))
-    assert "its query has" in replay.misfit("GET", f"{BASE}/subscriptions/s/operations/o?api-version=1&t=5")
-    assert "its query has" in replay.misfit("GET", f"{BASE}/subscriptions/s/operations/o?api-version=2&t=5&c=6")
+    assert "its query has" in replay.unmatched("GET", f"{BASE}/subscriptions/s/operations/o?api-version=1&t=5")
+    assert "its query has" in replay.unmatched("GET", f"{BASE}/subscriptions/s/operations/o?api-version=2&t=5&c=6")
     shown = replay.json("GET", f"{BASE}/subscriptions/s/operations/o?t=5&c=6&api-version=1")
     assert shown == {"next": "t c"}
 

@@ -45,7 +45,7 @@ def http(server: ReplayServer) -> Iterator[httpx.Client]:
 def test_requests_over_a_socket_are_answered(server: ReplayServer, http: httpx.Client) -> None:
     made = http.put(f"{MINE}/jobs/mine{VERSION}", json={})
     assert (made.status_code, made.json()) == (201, {"name": "mine"})
-    assert server.misfits() == []
+    assert server.unmatched() == []
     progress = http.get("/_mock/replay").json()
     assert (progress["answered"], progress["unused"]) == ([0], [1])
     assert [one["n"] for one in http.get("/_mock/requests").json()["requests"]] == [0]
@@ -55,9 +55,9 @@ def test_what_fits_nothing_is_a_501_with_the_nearest(server: ReplayServer, http:
     refused = http.get(f"{MINE}/computes/gpu{VERSION}")
     error = refused.json()["error"]
     assert refused.status_code == 501
-    assert error["code"] == "CassetteFitsNone"
+    assert error["code"] == "CassetteHasNoMatch"
     assert error["nearest"][0]["n"] == 1
-    assert server.misfits() == [error["message"]]
+    assert server.unmatched() == [error["message"]]
 
 
 def test_the_clock_is_that_of_the_recording(server: ReplayServer, http: httpx.Client) -> None:
@@ -80,7 +80,7 @@ def test_an_answer_that_was_lost_closes_the_connection(tmp_path: Path) -> None:
         with pytest.raises(httpx.TransportError):
             http.put(f"{server.endpoint}{MINE}/jobs/mine{VERSION}", json={})
         [entry] = http.get(f"{server.endpoint}/_mock/requests").json()["requests"]
-        assert (entry["operation"], entry["status"], server.misfits()) == ("jobs.create", None, [])
+        assert (entry["operation"], entry["status"], server.unmatched()) == ("jobs.create", None, [])
 
 
 def test_without_dates_the_clock_begins_before_what_was_created(tmp_path: Path) -> None:

@@ -43,8 +43,8 @@ def main(cassette: str, surface: str, kind: str, rows: str, folder: str) -> None
                     return await work[surface](maas, Path(rows), Path(folder))
 
             found = asyncio.run(on_a_loop())
-        misfits = list(server.misfits())
-    print(json.dumps({"found": found, "misfits": misfits}, default=str))
+        unmatched = list(server.unmatched())
+    print(json.dumps({"found": found, "unmatched": unmatched}, default=str))
 
 
 def variables(surface: str, endpoint: str) -> dict[str, str]:

@@ -115,7 +115,7 @@ async def test_a_replay_has_the_results_of_the_recording(
     recorded = await record(surface, server, server_wire, cassette, rows, tmp_path / "first")
     server.close()
     found = replayed(cassette, surface, kind, rows, tmp_path / "second")
-    assert found == {"found": json.loads(json.dumps(recorded, default=str)), "misfits": []}
+    assert found == {"found": json.loads(json.dumps(recorded, default=str)), "unmatched": []}
     assert recorded["metrics"]["loss"]
     written = cassette.read_text("utf-8")
     assert [name for name in (*NAMES, "question 7", "answer 7") if name in written] == []
@@ -131,4 +131,4 @@ def test_a_recording_of_azures_hosts_replays_as_well(
     cassette.write_text(at_azure(cassette.read_text("utf-8")), "utf-8")
     assert "localhost" not in cassette.read_text("utf-8")
     found = replayed(cassette, surface, "async", rows, tmp_path / "second")
-    assert found == {"found": json.loads(json.dumps(recorded, default=str)), "misfits": []}
+    assert found == {"found": json.loads(json.dumps(recorded, default=str)), "unmatched": []}

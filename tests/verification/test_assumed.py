@@ -100,8 +100,8 @@ async def test_an_assumption_that_is_wrong_is_found(
 async def test_a_second_cancellation_that_is_refused_is_found(
     verify: Verify, surface: str, operation: str, step: str
 ) -> None:
-    breaches = await verified(verify, "job", surface, {operation: refused_again()})
-    assert ("the cancellation of a job that is canceled already", step) in breaches
+    violations = await verified(verify, "job", surface, {operation: refused_again()})
+    assert ("the cancellation of a job that is canceled already", step) in violations
 
 
 def _timed(job: Any, at: int) -> Any:
@@ -126,5 +126,5 @@ async def test_jobs_in_another_order_are_found(
     def turned_round(body: Any) -> None:
         body["value" if surface == "azureml" else "data"] = [_timed(kept[0], 1), _timed(kept[0], 2)]
 
-    breaches = await verified(verify, "read", surface, {operation: changed_body(turned_round)})
-    assert ("the order of listed jobs", step) in breaches
+    violations = await verified(verify, "read", surface, {operation: changed_body(turned_round)})
+    assert ("the order of listed jobs", step) in violations

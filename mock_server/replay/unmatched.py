@@ -22,7 +22,7 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
-class FitsNone:
+class Unmatched:
     """A request that fits no exchange; `nearest` are the exchanges that come closest to it."""
 
     request: ReplayRequest
@@ -39,14 +39,14 @@ class FitsNone:
         return f"{asked} fits no exchange of the cassette. Nearest: {listed}. {advice}"
 
 
-def fits_none(
+def unmatched_by(
     exchanges: Sequence[RecordedExchange],
     places: Sequence[Place],
     used: Sequence[int],
     request: ReplayRequest,
     bindings: Bindings,
-) -> FitsNone:
-    """Return the misfit of a request, with the exchanges that come nearest to it, best first."""
+) -> Unmatched:
+    """Return the unmatched of a request, with the exchanges that come nearest to it, best first."""
     asked = request.address.shown
     lost = [one for one in exchanges if one.status is None]
     recorded = [exchanges[place.indices[-1]] for place in places] + lost
@@ -59,7 +59,7 @@ def fits_none(
     )
     done = {exchanges[index].n for index in used}
     nearest = [Nearest(one, _why(one, one.n in done, request, bindings)) for one in ranked[:MOST_NAMED]]
-    return FitsNone(request, nearest)
+    return Unmatched(request, nearest)
 
 
 def _why(exchange: RecordedExchange, is_used: bool, request: ReplayRequest, bindings: Bindings) -> str:

@@ -7,20 +7,20 @@ from types import ModuleType
 from typing import cast
 
 from ..contract.operation import Surface
-from . import azure_ml_acts, foundry_acts, own_compute_acts
-from .scene import Scene
+from . import azure_ml_actions, foundry_actions, own_compute_actions
 from .step import Step
+from .step_context import StepContext
 
-Act = Callable[[Scene], Awaitable[None]]
+Action = Callable[[StepContext], Awaitable[None]]
 
 _MODULES: Mapping[Surface, ModuleType] = {
-    Surface.AZURE_ML: azure_ml_acts,
-    Surface.OWN_COMPUTE: own_compute_acts,
-    Surface.FOUNDRY: foundry_acts,
+    Surface.AZURE_ML: azure_ml_actions,
+    Surface.OWN_COMPUTE: own_compute_actions,
+    Surface.FOUNDRY: foundry_actions,
 }
 
 
-def act_of(step: Step) -> Act:
+def action_of(step: Step) -> Action:
     """Return what a step does: the function of its surface's module that has its name."""
     found = getattr(_MODULES[step.surface], step.name.replace(" ", "_"))
-    return cast("Act", found)  # a test holds that each step has one
+    return cast("Action", found)  # a test holds that each step has one

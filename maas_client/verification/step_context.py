@@ -25,11 +25,11 @@ class NotPossible(MaasError):
 
 
 SLOW, FOREIGN = "slower than expected", "another host"
-"""Kinds of breaches besides what does not hold between answers."""
+"""Kinds of violations besides what does not hold between answers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class Violation:
     """Something that does not hold between the answers of one step, or from one step to the next.
 
     `where` says of what, without a name; `expected` and `found` are words that may be shared. `kind` is given where it
@@ -45,7 +45,7 @@ class Breach:
 
 
 @dataclass(slots=True)
-class Scene:
+class StepContext:
     """What the steps share.
 
     Args:
@@ -59,7 +59,7 @@ class Scene:
         lacks: why there is none.
         made: what has been made, and is not known to be gone.
         found: what a step found, for those after it.
-        breaches: what did not hold.
+        violations: what did not hold.
         spent: seconds by step and state, as far as states were seen.
     """
 
@@ -73,7 +73,7 @@ class Scene:
     lacks: str = ""
     made: list[Made] = field(default_factory=list[Made])
     found: dict[str, Any] = field(default_factory=dict[str, Any])
-    breaches: list[Breach] = field(default_factory=list[Breach])
+    violations: list[Violation] = field(default_factory=list[Violation])
     spent: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
     step: str = ""
 
@@ -96,9 +96,9 @@ class Scene:
         self.made = [one for one in self.made if (one.kind, one.name) != (kind, name)]
 
     def expect(self, holds: bool, where: str, *, expected: str, found: str) -> None:
-        """Note a breach unless something holds."""
+        """Note a violation unless something holds."""
         if not holds:
-            self.breaches.append(Breach(self.step, where, expected, found))
+            self.violations.append(Violation(self.step, where, expected, found))
 
     async def expect_missing(self, where: str, reading: Awaitable[object]) -> bool:
         """Expect that reading something raises NotFound; return whether it did."""
