@@ -164,6 +164,11 @@ class OnlineEndpoints:
 
         No `keyValue` is sent: azure-ai-ml 1.35.2 (`_online_endpoint_operations.py`) sends the present key as that.
         """
+        # Assumption: Without `keyValue` an online endpoint gets a new key, which `listKeys` returns once the operation
+        #   has ended.
+        # Shown wrong by: 400 for the request, or the same key after it.
+        # Verified by: online endpoint keys
+        # If wrong: The key is not replaced, and `endpoints.regenerate_key` returns the old one.
         path, body = f"{endpoint_path(name)}/regenerateKeys", {"keyType": "Secondary" if secondary else "Primary"}
         _, reply = await self._arm.request("POST", path, body, policy=NON_IDEMPOTENT, secret_reply=True)
         if (operation := operation_of(reply)) is not None:

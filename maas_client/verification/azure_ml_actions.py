@@ -15,6 +15,7 @@ from .common_actions import (
     gone_from,
     missing,
     read_listed,
+    replace_second_key,
     same_content,
     some,
 )
@@ -239,16 +240,7 @@ async def chat(context: StepContext) -> None:
 
 async def endpoint_keys(context: StepContext) -> None:
     """Replace the second key."""
-    name = context.name("ep")
-    before = await context.maas.endpoints.keys(name)
-    after = await context.maas.endpoints.regenerate_key(name, secondary=True)
-    context.expect(
-        before.secondary != after.secondary,
-        "the second key once replaced",
-        expected="another",
-        found="the same",
-    )
-    context.expect(before.primary == after.primary, "the first key then", expected=EXPECTED, found="another one")
+    await replace_second_key(context, context.name("ep"))
 
 
 async def delete_endpoint(context: StepContext) -> None:

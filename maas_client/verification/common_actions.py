@@ -89,6 +89,15 @@ async def ask(context: StepContext, endpoint: str) -> None:
     context.expect(bool("".join(pieces)), "the streamed answer of a chat", expected="text", found="nothing")
 
 
+async def replace_second_key(context: StepContext, endpoint: str) -> None:
+    """Replace the second key of an endpoint, whose first one stays."""
+    before = await context.maas.endpoints.keys(endpoint)
+    after = await context.maas.endpoints.regenerate_key(endpoint, secondary=True)
+    is_new = before.secondary != after.secondary
+    context.expect(is_new, "the second key once replaced", expected="another", found="the same")
+    context.expect(before.primary == after.primary, "the first key then", expected="the same", found="another one")
+
+
 async def gone_from(context: StepContext, where: str, reading: Awaitable[object], *, kind: str, name: str) -> None:
     """Expect that something is not to be found after its deletion, and note that it is gone."""
     if await context.expect_missing(where, reading):

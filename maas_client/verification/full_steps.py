@@ -229,6 +229,22 @@ FULL_OWN_COMPUTE = (
         after=("deploy on own compute",),
     ),
     Step(
+        name="online endpoint keys",
+        surface=Surface.OWN_COMPUTE,
+        level=Level.FULL,
+        operations=(
+            "endpoints.get",
+            "online_endpoints.get",
+            "online_endpoints.list_keys",
+            "online_endpoints.regenerate_keys",
+            "operations.result",
+            "operations.status",
+        ),
+        says="Replace the online endpoint's second key, which is another one then.",
+        after=("deploy on own compute",),
+        expected=300.0,
+    ),
+    Step(
         name="delete online endpoint",
         surface=Surface.OWN_COMPUTE,
         level=Level.FULL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..jobs.step import training_step
 from . import removals
 from .assumed import created_once, refused
-from .common_actions import ask, cancel_and_follow, follow_to_done, gone_from, missing, some
+from .common_actions import ask, cancel_and_follow, follow_to_done, gone_from, missing, replace_second_key, some
 from .step_context import NotPossible, StepContext
 
 COMPONENT = "chat_completion_pipeline"
@@ -153,6 +153,11 @@ async def chat_on_own_compute(context: StepContext) -> None:
     await refused(
         context, "the token of an endpoint with keys", context.maas.endpoints.token(context.name("own")), status=400
     )
+
+
+async def online_endpoint_keys(context: StepContext) -> None:
+    """Replace the second key of the online endpoint."""
+    await replace_second_key(context, context.name("own"))
 
 
 async def delete_online_endpoint(context: StepContext) -> None:

@@ -22,7 +22,6 @@ NO_STEP = {
     "foundry.webhooks.create": "would send the account's events to a stranger",
     "foundry.webhooks.delete": "there is none of ours to delete",
     "online_deployments.scale": "would take a second machine",
-    "online_endpoints.regenerate_keys": "the same as of serverless endpoints",
 }
 
 
