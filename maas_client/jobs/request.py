@@ -102,6 +102,11 @@ class JobRequest:
             body["experimentName"] = self.experiment
         if self.compute_id:
             body["computeId"] = self.compute_id
+        # Assumption: A fine-tuning job takes the sizes of its machines in `resources.instanceTypes`, and tries them in
+        #   their order.
+        # Shown wrong by: 400 for the request, or a job that fails before it is canceled.
+        # Verified by: create job on own compute, cancel job on own compute
+        # If wrong: The job is rejected, or runs on another size than the first; a pipeline job names each step's size.
         if self.instance_types:
             body["resources"] = {"instanceTypes": list(self.instance_types)}
         if self.job_tier:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from ..core.errors import NotFound
@@ -154,7 +155,8 @@ async def delete_data(context: StepContext) -> None:
         context.removed("data asset", data.name)
 
 
-async def _create(context: StepContext, suffix: str) -> str:
+async def create_tuning(context: StepContext, suffix: str, *, instance_types: Sequence[str] = ()) -> str:
+    """Upload the rows and create a fine-tuning job, serverless or on machines of these sizes; return its name."""
     data, name = context.name("data"), context.name(suffix)
     context.make(removals.data_asset(context.maas, data))
     train = await context.maas.datasets.upload(context.rows, name=data, model=context.model)
@@ -166,6 +168,8 @@ async def _create(context: StepContext, suffix: str) -> str:
         output_name=context.name(f"{suffix}-model"),
         hyperparameters={"num_train_epochs": 1},
         tags=context.tags,
+        instance_types=instance_types,
+        force=bool(instance_types),  # whether there is quota is for the service to say; what cannot work is not begun
     )
     context.expect(job.name == name, "the created job's name", expected=EXPECTED, found="another one")
     return name
@@ -173,8 +177,8 @@ async def _create(context: StepContext, suffix: str) -> str:
 
 async def create_job(context: StepContext) -> None:
     """Create a job; the same call again finds it."""
-    context.found["job"] = await _create(context, "job")
-    await created_once(context, "a job", _create(context, "job"))
+    context.found["job"] = await create_tuning(context, "job")
+    await created_once(context, "a job", create_tuning(context, "job"))
 
 
 async def cancel_job(context: StepContext) -> None:
@@ -193,7 +197,7 @@ async def archive_job(context: StepContext) -> None:
 
 async def job_to_its_end(context: StepContext) -> None:
     """Create a job, and follow it until it is completed."""
-    name = await _create(context, "train")
+    name = await create_tuning(context, "train")
     context.make(removals.model(context.maas, context.name("train-model")))
     context.found["trained"] = await follow_to_done(context, name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..jobs.step import training_step
 from . import removals
 from .assumed import created_once, refused
+from .azure_ml_actions import create_tuning
 from .common_actions import ask, cancel_and_follow, follow_to_done, gone_from, missing, replace_second_key, some
 from .step_context import NotPossible, StepContext
 
@@ -86,6 +87,16 @@ async def create_pipeline_job(context: StepContext) -> None:
 async def cancel_pipeline_job(context: StepContext) -> None:
     """Cancel it."""
     await cancel_and_follow(context, context.found["pipeline"])
+
+
+async def create_job_on_own_compute(context: StepContext) -> None:
+    """Create a fine-tuning job on machines of one size."""
+    context.found["own job"] = await create_tuning(context, "sized", instance_types=[_size(context)])
+
+
+async def cancel_job_on_own_compute(context: StepContext) -> None:
+    """Cancel it."""
+    await cancel_and_follow(context, context.found["own job"])
 
 
 async def create_cluster(context: StepContext) -> None:

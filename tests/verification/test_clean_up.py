@@ -142,7 +142,7 @@ def test_a_second_ctrl_c_names_everything_that_is_left(verify: Verify, server_wi
         pytest.skip("an event loop has its own way to end, which is tested below")
     verification = verify()
     plan = run(verification.plan("full"))
-    at = clock.time + 50.0
+    at = clock.time + 52.0
 
     def press(_: float) -> None:
         if clock.time >= at:
@@ -163,7 +163,7 @@ async def test_an_event_loop_that_ends_it_is_told_what_is_left(verify: Verify, c
         pytest.skip("there is no event loop")
     verification = verify()
     plan = await verification.plan("full")
-    at = clock.time + 50.0
+    at = clock.time + 52.0
     task = asyncio.ensure_future(verification.run(plan))
     clock.listeners.append(lambda _: task.cancel() if clock.time >= at else None)
     with pytest.raises(asyncio.CancelledError) as caught:
