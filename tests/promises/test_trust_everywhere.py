@@ -159,6 +159,10 @@ LOOK_ALIKES: Sequence[Callable[[str], str]] = (
 )
 
 
+WIRES_AROUND_WIRES = ("recording/recorder.py", "recording/replay_first.py", "verification/watching_wire.py")
+"""They record, replay or check what another wire sends."""
+
+
 @pytest.fixture
 def settings() -> Settings:
     """A workspace in the cloud."""
@@ -337,8 +341,23 @@ def test_only_the_module_that_checks_addresses_sends_requests() -> None:
         if isinstance(node, ast.Attribute) and node.attr in {"send", "open"}
         if isinstance(node.value, ast.Attribute | ast.Name) and "wire" in ast.unparse(node.value)
     }
-    # --notify posts to the user's own URL, without a credential (tests/cli/test_actions_when_a_job_ends.py).
-    assert senders == {"http/channel.py", "cli/commands/job_end.py"}
+    # --notify posts to the user's own URL, without a credential (tests/cli/test_actions_when_a_job_ends.py), and
+    # `maas drift FILE mock` to the mock server in its own process, with an invented one.
+    assert senders == {"http/channel.py", "cli/commands/job_end.py", "drift/feeding.py", *WIRES_AROUND_WIRES}
+
+
+@pytest.mark.parametrize("file", WIRES_AROUND_WIRES)
+def test_a_wire_around_a_wire_sends_only_what_it_was_given(file: str) -> None:
+    """Whoever gave it the request has checked the address."""
+    tree = ast.parse((Path(__file__).parents[2] / "maas_client" / file).read_text("utf-8"))
+    sent = [
+        [ast.unparse(argument) for argument in node.args]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr in {"send", "open"} and "wire" in ast.unparse(node.func.value)
+    ]
+    assert sent
+    assert [arguments for arguments in sent if arguments != ["request"]] == []
 
 
 @pytest.mark.parametrize("audience", Audience)

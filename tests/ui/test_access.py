@@ -88,7 +88,7 @@ def test_the_page_prompts_for_the_token_and_does_not_store_it(browser: Browser) 
 
 
 def test_the_page_reconnects_after_a_restart(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mock_server.server.GRACE", 60)
+    monkeypatch.setattr("mock_server.http_server.GRACE", 60)
     context = browser.new_context()
     page = context.new_page()
     with serve(clock="virtual") as server:
