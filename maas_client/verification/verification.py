@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,8 +35,12 @@ if TYPE_CHECKING:
 PREFIX = "maas-verify"
 """What every name of what a verification makes begins with."""
 
-MODELS = {Surface.AZURE_ML: "Phi-4-mini-instruct", Surface.FOUNDRY: "gpt-4.1-nano-2025-04-14"}
-"""The base model by default: a small one."""
+MODEL = "Phi-4-mini-instruct"
+"""The base model of a workspace by default: a small one."""
+
+FOUNDRY_MODELS = ("gpt-4.1-nano-2025-04-14", "Ministral-3B")
+"""Those of Foundry, of which the first one that can still be tuned is taken: the one whose hosting is free, then one
+whose weights are open."""
 
 
 class AsyncVerification:
@@ -84,7 +89,7 @@ class AsyncVerification:
         if level not in {str(one) for one in LEVELS}:
             raise InvalidInput(f"level must be {', '.join(LEVELS)}, not {level!r}")
         chosen, surfaces = Level(level), self._surfaces
-        name = _known(model or MODELS[surfaces[0]], surfaces[0])
+        name = _known(model, surfaces[0]) if model else self._default_model(surfaces[0])
         limit = TIMES[chosen] if timeout is None else timeout
         machine = await self._machine(chosen, name, instance_type)
         with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -102,6 +107,14 @@ class AsyncVerification:
         return VerificationPlan(
             surfaces=surfaces, level=chosen, model=name, steps=steps, price=price, timeout=limit, machine=machine
         )
+
+    def _default_model(self, surface: Surface) -> str:
+        if surface != Surface.FOUNDRY:
+            return MODEL
+        from ..catalog.foundry_lookup import find_offer
+
+        today = datetime.fromtimestamp(self._watched(_ignore)[1].now(), UTC).date()
+        return next((one for one in FOUNDRY_MODELS if not find_offer(one).training_retired(today)), FOUNDRY_MODELS[-1])
 
     async def _machine(self, level: Level, model: str, wanted: str | None) -> MachineChoice:
         if Surface.OWN_COMPUTE not in self._surfaces or LEVELS.index(level) < LEVELS.index(Level.JOB):

@@ -10,6 +10,7 @@ from maas_client.contract.operation import Level, Surface
 from maas_client.errors import InvalidInput
 from maas_client.verification.machine_choice import MachineChoice
 from maas_client.verification.price import PricePart, TokenPrices, TooExpensive, VerificationPrice, price_of
+from maas_client.verification.verification import FOUNDRY_MODELS, MODEL
 from mock_server.server import Server
 from tests.verification.conftest import Verify
 
@@ -28,8 +29,7 @@ hosting_per_hour = 1.0
 def prices(tmp_path: Path) -> Path:
     """Prices of the models that are used by default."""
     file = tmp_path / "prices.toml"
-    models = ("Phi-4-mini-instruct", "gpt-4.1-nano-2025-04-14")
-    file.write_text("".join(PRICES.format(model=name) for name in models), "utf-8")
+    file.write_text("".join(PRICES.format(model=name) for name in (MODEL, *FOUNDRY_MODELS)), "utf-8")
     return file
 
 

@@ -45,6 +45,13 @@ async def test_every_level_passes_on_the_mock(verify: Verify, maas_server: Serve
     assert maas_server.verdict()["costs"] == []
 
 
+async def test_a_model_that_is_retired_by_then_is_not_chosen(verify: Verify, clock: Clock) -> None:
+    clock.sleep(5 * 365 * 86400.0)
+    report = await verified(verify, "full", "foundry")
+    assert report.model == "Ministral-3B"
+    assert report.ok
+
+
 @pytest.mark.parametrize("surface", SURFACES)
 async def test_a_step_sends_what_the_table_says(verify: Verify, maas_server: Server, surface: str) -> None:
     await verified(verify, "job", surface)  # so that there is a newest job
