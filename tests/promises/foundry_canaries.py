@@ -15,7 +15,7 @@ from maas_client.foundry.settings import resolve_foundry
 from tests.promises.canaries import Written, every, main
 from tests.promises.tape import write_rows
 
-MODEL = "gpt-4.1-mini-2025-04-14"
+MODEL = "Ministral-3B"
 SOURCE = "acct.blob.core.windows.net/c/train.jsonl?sv=2024-11-04&sig=canary%2Bof%2Ba%2Bsignature%3D"
 SIGNATURE = "canary+of+a+signature="
 

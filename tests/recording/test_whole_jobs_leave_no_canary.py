@@ -145,7 +145,7 @@ async def own_compute(maas: Resources, rows: Path, told: Told) -> None:
 
 async def on_foundry(maas: Resources, rows: Path, told: Told) -> None:
     job = await maas.jobs.create(
-        model="gpt-4.1-mini-2025-04-14",
+        model="Ministral-3B",
         training_data=rows,
         name=f"{MARK}job",
         suffix=f"{MARK}suffix",
