@@ -1,31 +1,30 @@
-"""A wire around a wire: what is sent and answered is written to a recording, and goes on as it is."""
+"""A wire around a wire: what is sent and answered is written to a recording, and passed on unchanged."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from ..core.errors import TransportError
 from ..core.http_messages import Reply, Request
 from ..wire import Incoming, Wire
+from ..wire.wrapped_wire import WrappedWire
 from .observed_body import Counter, ObservedBody, observing
 from .recording import Recording
 from .seen import Sample, Seen
 
 logger = logging.getLogger("maas_client")
 
-T = TypeVar("T")
 
-
-class RecordingWire:
+class RecordingWire(WrappedWire):
     """Sends over another wire, and writes each exchange to a recording when it has ended."""
 
     def __init__(self, wire: Wire, recording: Recording) -> None:
-        self._wire, self._recording = wire, recording
+        super().__init__(wire)
+        self._recording = recording
 
     async def send(self, request: Request, /) -> Reply:
         """Send one request, once, read the response, and record both."""
@@ -65,34 +64,6 @@ class RecordingWire:
         except Exception as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
             logger.warning("an exchange could not be recorded (%s); the recording lacks it", why)
-
-    def within(self, seconds: float, /) -> AbstractContextManager[None]:
-        """Limit every attempt that begins in the block to this many seconds."""
-        return self._wire.within(seconds)
-
-    async def sleep(self, seconds: float, /) -> None:
-        """Sleep for this many seconds."""
-        await self._wire.sleep(seconds)
-
-    def now(self) -> float:
-        """Return the wall clock, in seconds since 1970."""
-        return self._wire.now()
-
-    def clock(self) -> float:
-        """Return a monotonic clock, in seconds."""
-        return self._wire.clock()
-
-    async def call(self, function: Callable[[], T], /) -> T:
-        """Run a blocking function, off the event loop if there is one."""
-        return await self._wire.call(function)
-
-    async def gather(self, thunks: Iterable[Callable[[], Coroutine[Any, Any, T]]], /, *, limit: int) -> list[T]:
-        """Run several operations, at most `limit` at a time."""
-        return await self._wire.gather(thunks, limit=limit)
-
-    def lock(self) -> AbstractAsyncContextManager[None]:
-        """Return a new lock; hold it with `async with`."""
-        return self._wire.lock()
 
 
 def _observed(request: Request) -> tuple[Request, ObservedBody | None]:

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from http.client import HTTPConnection, HTTPException
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ..core.errors import ConnectionFailed
 from ..core.http_messages import Reply, Request
 from ..wire import Incoming, Wire
-
-T = TypeVar("T")
+from ..wire.wrapped_wire import WrappedWire
 
 VARIABLE = "MAAS_REPLAY"
 """The environment variable with the URL of a replay that is asked first."""
 
 SERVICE_URL = "X-Mock-Url"
-"""The header that tells a replay the URL at the service, so that URLs in its answer are the service's."""
+"""The header with the URL at the service, so that URLs in its answer are the service's."""
 
 NO_MATCH = "CassetteHasNoMatch"
 TIMEOUT = 60.0
 _FORWARDED = frozenset({"content-type", "range", "x-ms-range"})
 
 
-class ReplayFirstWire:
+class ReplayFirstWire(WrappedWire):
     """Sends over another wire what a replay has no answer for.
 
     No credential is sent to the replay. A wait after an answer of the replay takes no time.
     """
 
     def __init__(self, wire: Wire, replay: str) -> None:
-        self._wire = wire
+        super().__init__(wire)
         parts = urlsplit(replay)
         self._replay, self._host, self._port = replay, parts.hostname or "", parts.port
         self._is_replayed = False
@@ -57,30 +55,6 @@ class ReplayFirstWire:
         """Sleep, unless the last answer was the replay's."""
         if not self._is_replayed:
             await self._wire.sleep(seconds)
-
-    def within(self, seconds: float, /) -> AbstractContextManager[None]:
-        """Limit every attempt that begins in the block to this many seconds."""
-        return self._wire.within(seconds)
-
-    def now(self) -> float:
-        """Return the wall clock, in seconds since 1970."""
-        return self._wire.now()
-
-    def clock(self) -> float:
-        """Return a monotonic clock, in seconds."""
-        return self._wire.clock()
-
-    async def call(self, function: Callable[[], T], /) -> T:
-        """Run a blocking function, off the event loop if there is one."""
-        return await self._wire.call(function)
-
-    async def gather(self, thunks: Iterable[Callable[[], Coroutine[Any, Any, T]]], /, *, limit: int) -> list[T]:
-        """Run several operations, at most `limit` at a time."""
-        return await self._wire.gather(thunks, limit=limit)
-
-    def lock(self) -> AbstractAsyncContextManager[None]:
-        """Return a new lock; hold it with `async with`."""
-        return self._wire.lock()
 
     async def _found(self, request: Request) -> Reply | None:
         found = await self._wire.call(partial(self._asked, request))

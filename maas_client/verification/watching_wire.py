@@ -1,19 +1,17 @@
-"""A wire around a wire: it tells of each exchange, and ends what takes longer than the time that is left."""
+"""A wire around a wire: it reports each exchange, and ends what takes longer than the time that is left."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import TypeVar
 
 from ..contract.check import NOT_KEPT, Kept
 from ..core.errors import MaasError, TransportError
 from ..core.http_messages import Reply, Request
-from ..wire import Incoming, Thunk, Wire
-
-T = TypeVar("T")
+from ..wire import Incoming, Wire
+from ..wire.wrapped_wire import WrappedWire
 
 MOST_KEPT = 1 << 20
 """Bytes of a streamed body that are kept for its check."""
@@ -42,14 +40,15 @@ class Exchange:
     seconds: float = 0.0
 
 
-class WatchingWire:
+class WatchingWire(WrappedWire):
     """A wire that passes everything on to another one, and each exchange to `on_exchange`.
 
     After `deadline`, by the other wire's clock, everything raises OutOfTime.
     """
 
     def __init__(self, wire: Wire, on_exchange: Callable[[Exchange], object]) -> None:
-        self._wire, self._on_exchange = wire, on_exchange
+        super().__init__(wire)
+        self._on_exchange = on_exchange
         self.deadline = inf
 
     @property
@@ -61,19 +60,19 @@ class WatchingWire:
         return left
 
     async def send(self, request: Request, /) -> Reply:
-        """Send a request, and tell of the exchange."""
+        """Send a request, and report the exchange."""
         request, started = self._in_time(request), self._wire.clock()
         try:
             reply = await self._wire.send(request)
         except TransportError:
             self._on_exchange(Exchange(request.method, request.url, seconds=self._wire.clock() - started))
             raise
-        self._tell(request, reply.status, reply.headers, reply.body, started)
+        self._report(request, reply.status, reply.headers, reply.body, started)
         return reply
 
     @asynccontextmanager
     async def open(self, request: Request, /) -> AsyncGenerator[Incoming]:
-        """Send a request, and tell of the exchange once its answer has been read."""
+        """Send a request, and report the exchange once its answer has been read."""
         request, started = self._in_time(request), self._wire.clock()
         is_open = False
         try:
@@ -82,7 +81,7 @@ class WatchingWire:
                 try:
                     yield replace(incoming, open_body=copy.read)
                 finally:
-                    self._tell(request, incoming.status, incoming.headers, copy.body, started)
+                    self._report(request, incoming.status, incoming.headers, copy.body, started)
         except TransportError:
             if not is_open:
                 self._on_exchange(Exchange(request.method, request.url, seconds=self._wire.clock() - started))
@@ -92,15 +91,11 @@ class WatchingWire:
         left = self.left
         return request if left >= request.timeout else replace(request, timeout=max(left, SHORTEST))
 
-    def _tell(
+    def _report(
         self, request: Request, status: int, headers: Mapping[str, str], body: bytes | Kept, started: float
     ) -> None:
         seconds = self._wire.clock() - started
         self._on_exchange(Exchange(request.method, request.url, status, dict(headers), body, seconds))
-
-    def within(self, seconds: float, /) -> AbstractContextManager[None]:
-        """Limit every attempt that begins in the block to this many seconds."""
-        return self._wire.within(seconds)
 
     async def sleep(self, seconds: float, /) -> None:
         """Sleep; at the deadline raise OutOfTime."""
@@ -108,26 +103,6 @@ class WatchingWire:
         await self._wire.sleep(min(seconds, left))
         if seconds >= left:
             raise OutOfTime("the time limit has passed")
-
-    def now(self) -> float:
-        """Return the wall clock, in seconds since 1970."""
-        return self._wire.now()
-
-    def clock(self) -> float:
-        """Return a monotonic clock, in seconds."""
-        return self._wire.clock()
-
-    async def call(self, function: Callable[[], T], /) -> T:
-        """Run a blocking function, off the event loop if there is one."""
-        return await self._wire.call(function)
-
-    async def gather(self, thunks: Iterable[Thunk[T]], /, *, limit: int) -> list[T]:
-        """Run several operations, at most `limit` at a time."""
-        return await self._wire.gather(thunks, limit=limit)
-
-    def lock(self) -> AbstractAsyncContextManager[None]:
-        """Return a new lock."""
-        return self._wire.lock()
 
 
 class _Copy:
