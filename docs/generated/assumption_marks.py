@@ -5,9 +5,9 @@
     # Verified by: list files
     # If wrong: the list ends early.
 
-A mark is a comment of its own, right where the code relies on it. A text goes on in lines that begin with `#` and three
-spaces. `Verified by` names steps of `maas verify`, separated by commas; `If wrong` and `Also in`, the paths of other
-modules that rely on it, may be left out.
+A mark is a comment of its own, right where the code relies on it. A text continues on lines that begin with `#` and
+three spaces. `Verified by` names steps of `maas verify`, separated by commas; `If wrong` and `Also in`, the paths of
+other modules that rely on it, may be left out.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ _AZURE = (
 _SIGNATURE = frozenset(
     {"sv", "ss", "srt", "sp", "st", "se", "spr", "sr", "sig", "skoid", "sktid", "skt", "ske", "sks", "skv"}
 )
-"""What a signature of storage consists of: another server signs anew, or takes a token."""
+"""What a signature of storage consists of: another server has its own, or takes a token."""
 
 
 def local_address(endpoint: str, url: str) -> str:

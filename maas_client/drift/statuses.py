@@ -16,7 +16,7 @@ IN_PROGRESS = 202
 """The status of an operation that has not ended."""
 
 UNSURE = ACCESS | OUTAGE
-"""Statuses that tell of a credential or an outage, and nothing of the operation."""
+"""Statuses about a credential or an outage, and not about the operation."""
 
 
 def compare_requests(left: Sequence[Exchange], right: Sequence[Exchange]) -> Iterator[Finding]:

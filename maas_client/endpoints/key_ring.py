@@ -37,7 +37,7 @@ class KeyRing:
         # Assumption: A serverless endpoint answers a chat with a wrong key with 401, and with no other status.
         # Shown wrong by: Another status of the chat with a key that is not the endpoint's own.
         # Verified by: chat
-        # If wrong: The keys are fetched again after 401 only: once a key is replaced, chats with the old one fail.
+        # If wrong: The keys are read again after 401 only: once a key is replaced, chats with the old one fail.
         # Also in: mock_server/surfaces/inference.py
         old = refused_secret(request)
         await self._replace(old)

@@ -29,7 +29,7 @@ _LEFT_OUT = listed(
     "set-cookie content-md5 x-ms-content-crc64 content-encoding transfer-encoding connection keep-alive "
     "x-ms-blob-content-md5 traceparent tracestate"
 )
-"""Answer headers that tell of the connection or the content, and are left out with their names."""
+"""Answer headers about the connection or the content, which are left out with their names."""
 
 _IDS = frozenset({"x-ms-client-request-id", "request-context"})
 _FIXED: Mapping[str, frozenset[str]] = {

@@ -30,7 +30,7 @@ class Counter:
 
 
 class ObservedBody:
-    """A body of a request that is looked at while it is sent; each reading begins anew."""
+    """A body of a request that is looked at while it is sent; each reading begins at its start."""
 
     def __init__(self, body: Body) -> None:
         self._body = body

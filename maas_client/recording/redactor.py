@@ -163,7 +163,7 @@ def _alone(original: str) -> str:
 
 
 def _is_harmless(original: str) -> bool:
-    """Return whether an original is a public word, or reads as a placeholder, so that its being there tells nothing."""
+    """Return whether an original is a public word, or reads as a placeholder, so that it gives nothing away."""
     lower = original.lower()
     return lower in KINDS or lower in COLLECTIONS or is_public(original) or PLACEHOLDER.fullmatch(original) is not None
 

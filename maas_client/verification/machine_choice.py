@@ -15,7 +15,7 @@ NEEDED = {"LoRA", "serving"}
 
 @dataclass(frozen=True, slots=True)
 class MachineChoice:
-    """A VM size and its price by the hour, None where nobody tells; `lacks` is why no machine of it can be had."""
+    """A VM size and its price by the hour, None where it is not known; `lacks` is why no machine of it can be had."""
 
     size: str | None = None
     hourly_price: float | None = None

@@ -41,7 +41,7 @@ class Observation:
 
     @property
     def is_outage(self) -> bool:
-        """Whether it tells of load or an outage, and nothing of the contract."""
+        """Whether it shows load or an outage, and says nothing about the contract."""
         return self.status is None or self.status in OUTAGE
 
 

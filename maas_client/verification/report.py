@@ -98,7 +98,7 @@ class VerificationReport(PlainValue):
         findings: what differs, contradictions first.
         times: per operation.
         fields: per operation, which known fields were in an answer.
-        outages: answers that tell of load or an outage.
+        outages: answers that show load or an outage.
         removed: how many things the clean-up removed.
         remainders: what it could not remove.
         ended: why not every step was reached: `interrupted` or `time limit`.

@@ -53,7 +53,7 @@ _CODE = re.compile(r"\A[A-Za-z][A-Za-z0-9_.]{0,60}\Z")
 
 
 class Run:
-    """One run; `see` is told of every exchange."""
+    """One run; `see` is called with every exchange."""
 
     def __init__(
         self,

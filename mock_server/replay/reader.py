@@ -13,7 +13,7 @@ LONGEST_LINE = 64 * 1024 * 1024
 METHOD = re.compile(r"\A[A-Z]{1,20}\Z")
 FAILURES = frozenset({"timeout", "connection"})
 BODIES: Mapping[str, type[object]] = {"json": object, "events": list, "xml": str, "data": dict, "form": list}
-"""The forms of a body by the member that tells them, with the type of its value."""
+"""The forms of a body by the member that distinguishes them, with the type of its value."""
 
 
 class CassetteError(ValueError):

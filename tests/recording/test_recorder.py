@@ -1,4 +1,4 @@
-"""What goes over a recording client is written, exchange by exchange, and goes on as without it."""
+"""What goes over a recording client is written, exchange by exchange, and passed on unchanged."""
 
 from __future__ import annotations
 

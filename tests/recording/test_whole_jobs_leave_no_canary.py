@@ -82,7 +82,7 @@ Told = list[str]
 
 
 async def tried(told: Told, act: Coroutine[Any, Any, object]) -> None:
-    """Do something that may fail, and keep what the error tells."""
+    """Do something that may fail, and keep what the error says."""
     with suppress(MaasError):
         told.append(repr(await act))
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 TIMED_OUT, NO_TOKEN, TRY_LATER = 124, 4, 75
 
 LONG = 900.0
-"""Seconds from which a step is told of when it begins."""
+"""Seconds from which the begin of a step is reported."""
 
 OUTAGES = frozenset({"ConnectionFailed", "ReplyLost", "ServiceUnavailable", "Throttled", "TransportError"})
-"""Errors that tell of load or an outage."""
+"""Errors that show load or an outage."""
 
 
 class Notes:
@@ -54,7 +54,7 @@ class Notes:
 
 @contextmanager
 def progress_notes(session: Session) -> Generator[Notes]:
-    """Return what tells of the run on stderr."""
+    """Return what reports the run on stderr."""
     yield Notes(session)
 
 
