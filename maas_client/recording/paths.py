@@ -54,6 +54,9 @@ _EXTENSION = re.compile(
 _SHARD = re.compile(
     r"\A(?:(?:model|adapter_model|pytorch_model)-[0-9]{5}-of-[0-9]{5}\.[a-z]{3,11}|checkpoint-[0-9]{1,9})\Z"
 )
+_FAMILY = re.compile(r"\A(?:standard|basic|total|lowpriority)[A-Za-z0-9_ ]{0,60}\Z", re.IGNORECASE)
+"""A family of VM sizes, or a total of them, of which a quota is: before `usages` it is Microsoft's word."""
+
 _SAFE = "-._~!$&'()*+,;=:@{}"
 
 
@@ -111,6 +114,8 @@ class Paths:
                 keeps = is_public and kind in {"model", "component", "version", "registry"}
                 yield segment if keeps else quote(self.name(kind, name), safe=_SAFE)
                 kind = ""
+            elif _FAMILY.match(name) and segments[place + 1 : place + 2] == ["usages"]:
+                yield segment
             elif not name or is_provider or lower in _literals() or lower in files() or _ARRANGED.match(name):
                 kind = COLLECTIONS.get(lower, "id" if lower in _before_names() else "")
                 yield segment

@@ -232,3 +232,11 @@ def test_of_a_blob_listing_the_names_are_replaced() -> None:
 def test_a_line_is_read_as_it_was_written() -> None:
     written = put_blob(b"{}")
     assert Exchange.from_line(written.to_line()) == written
+
+
+def test_the_family_of_a_quota_is_kept() -> None:
+    place = "/subscriptions/mine/providers/Microsoft.MachineLearningServices/locations/eastus2"
+    quota = f"{place}/standardNCADSA100v4Family/usages"
+    written = Redactor().text(quota, "id")
+    assert written.endswith("/locations/eastus2/standardNCADSA100v4Family/usages")
+    assert "mine" not in written
