@@ -57,6 +57,9 @@ _SHARD = re.compile(
 _FAMILY = re.compile(r"\A(?:standard|basic|total|lowpriority)[A-Za-z0-9_ ]{0,60}\Z", re.IGNORECASE)
 """A family of VM sizes, or a total of them, of which a quota is: before `usages` it is Microsoft's word."""
 
+_CORES = ("totalcores", "dedicatedcores", "lowprioritycores", "vmfamily")
+"""What a quota counts, in its type and its id, in lower case."""
+
 _SAFE = "-._~!$&'()*+,;=:@{}"
 
 
@@ -133,7 +136,7 @@ def _templates() -> tuple[tuple[str, ...], ...]:
 def _literals() -> frozenset[str]:
     """Return every literal segment of a path, in lower case."""
     found = {segment for template in _templates() for segment in template if segment and "{" not in segment}
-    return frozenset({*found, *COLLECTIONS, "paths", "outputs", "quotas", "subscriptions", "openai", "api"})
+    return frozenset({*found, *COLLECTIONS, *_CORES, "paths", "outputs", "quotas", "subscriptions", "openai", "api"})
 
 
 @cache

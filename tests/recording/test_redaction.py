@@ -235,8 +235,8 @@ def test_a_line_is_read_as_it_was_written() -> None:
 
 
 def test_the_family_of_a_quota_is_kept() -> None:
-    place = "/subscriptions/mine/providers/Microsoft.MachineLearningServices/locations/eastus2"
+    place = "/subscriptions/mine/providers/Microsoft.MachineLearningServices/locations/eastus2/vmFamily"
     quota = f"{place}/standardNCADSA100v4Family/usages"
     written = Redactor().text(quota, "id")
-    assert written.endswith("/locations/eastus2/standardNCADSA100v4Family/usages")
+    assert written.endswith("/locations/eastus2/vmFamily/standardNCADSA100v4Family/usages")
     assert "mine" not in written
