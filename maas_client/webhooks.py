@@ -96,7 +96,7 @@ def verify(
         now: the time in seconds since 1970, by default the machine's.
 
     Returns:
-        The event; `event.delivery_id` tells a repeated delivery.
+        The event; `event.delivery_id` identifies a repeated delivery.
 
     Raises:
         InvalidSignature: a header is missing, the time is too far from now, or no signature is valid. Answer with 400.
@@ -168,7 +168,7 @@ def _check_time(written: str, now: float, tolerance: float) -> None:
 
 
 def _is_signed(signed: bytes, signatures: str, secrets: Iterable[SecretText]) -> bool:
-    """Return whether one of the signatures is valid under one of the secrets, in a time that does not tell which."""
+    """Return whether one of the signatures is valid under one of the secrets, in a time that does not reveal which."""
     given = [_octets(each).removeprefix(_VERSION) for each in signatures.split() if each.startswith(_VERSION.decode())]
     matches = [
         hmac.compare_digest(base64.b64encode(hmac.digest(_key(secret), signed, "sha256")), each)

@@ -46,7 +46,7 @@ def blocking_wire(
 
 
 def recording_asked_for(environ: Mapping[str, str]) -> Recording | None:
-    """Return the recording that MAAS_RECORD asks for; None if it asks for none, and nothing of it is imported."""
+    """Return the recording that MAAS_RECORD asks for; without one return None, and do not import `recording`."""
     if not environ.get("MAAS_RECORD"):
         return None
     from .recording.recording import recording_from

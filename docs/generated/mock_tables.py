@@ -13,8 +13,8 @@ from mock_server.journal.verdict import CHECKS
 from mock_server.surfaces.operation_names import OPERATIONS
 
 USE = (
-    "What the pytest fixtures offer, and what the mock server can be told; [Test without Azure](offline-testing.md) "
-    "shows it in use."
+    "What the pytest fixtures offer, and what the mock server can be set to do; "
+    "[Test without Azure](offline-testing.md) shows it in use."
 )
 FAULTS = "For `maas_faults.add(...)`, `Server.fault(...)` and `POST /_mock/faults`. Defaults are in parentheses."
 NAMES = (

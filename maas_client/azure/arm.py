@@ -154,7 +154,7 @@ class ResourceManager:
         """PUT under a name chosen by the client; read the document back whenever the outcome is unknown.
 
         Returns the document and the response to the PUT, or None for the response if the document was read back: then
-        it may have been created by someone else.
+        another caller may have created it.
         """
         intervals = poll_intervals(0.5, 8.0)
         attempts = 1 if self.channel.options.max_retries == 0 else CREATE_ATTEMPTS

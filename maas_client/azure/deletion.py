@@ -44,7 +44,7 @@ async def delete_resource(
     try:
         _, reply = await arm.request("DELETE", path, query=query)
     except NotFound:
-        pass  # it is gone, or something above it cannot be found: `until_gone` tells
+        pass  # it is gone, or something above it cannot be found: `until_gone` finds out
     else:
         is_known = reply.status != NOTHING_THERE
         if (operation := operation_of(reply)) is not None:

@@ -14,7 +14,7 @@ _ML_ACTIONS = "Microsoft.MachineLearningServices/workspaces"
 # Assumption: The action that a request needs is named after its path, as `workspaces/jobs/cancel/action`.
 # Shown wrong by: A 403 that names another action, or a request that succeeds although `permissions` lacks its action.
 # Verified by: permissions, upload data, create job, cancel job, deploy
-# If wrong: `maas doctor` warns of a missing action without a reason, or says nothing of one that is missing.
+# If wrong: `maas doctor` warns of a missing action without a reason, or does not report one that is missing.
 NEEDED: Mapping[str, str] = {
     f"{_ML_ACTIONS}/data/versions/write": "register datasets",
     f"{_ML_ACTIONS}/datastores/listSecrets/action": "upload with the datastore's own secret",

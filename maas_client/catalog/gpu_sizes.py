@@ -78,7 +78,7 @@ def family_key(name: str) -> str:
 
 
 def instances_to_reserve(instances: int, *, endpoint_reserve: bool) -> int:
-    """Return for how many instances an online deployment of so many needs quota: with a fifth on top where it has to.
+    """Return how many instances an online deployment needs quota for: a fifth more where Azure reserves that.
 
     One instance therefore needs the quota of two.
     """

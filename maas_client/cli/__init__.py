@@ -58,7 +58,7 @@ def main() -> None:
     # Imported modules are never garbage: collecting while they load takes a sixth of the start-up time.
     gc.set_threshold(50_000)
     # tenacity imports tornado where it is installed, for a class that is not used here: a tenth of the start-up time.
-    sys.modules.setdefault("tornado", None)  # type: ignore[arg-type] # None is how import is told to skip a module
+    sys.modules.setdefault("tornado", None)  # type: ignore[arg-type] # None makes import skip a module
     try:
         maas.main(prog_name="maas")
     finally:

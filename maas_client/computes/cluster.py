@@ -169,7 +169,7 @@ class Cluster(Value):
 
 
 def is_cluster(document: Document) -> bool:
-    """Return whether a document of the workspace's computes is a cluster, and not somebody's compute instance."""
+    """Return whether a document of the workspace's computes is a cluster, and not a user's compute instance."""
     return text(document, "properties", "computeType").lower() in {KIND.lower(), ""}
 
 

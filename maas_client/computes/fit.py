@@ -31,7 +31,7 @@ class Offered:
 def cluster_misfits(
     cluster: Cluster, offered: Offered, *, model: ModelFacts | None, method: TrainingMethod, nodes: int = 1
 ) -> tuple[Misfit, ...]:
-    """Return what is against training on so many nodes of a cluster."""
+    """Return the reasons against training on this many nodes of a cluster."""
     if cluster.is_failed:
         why = "; ".join(map(str, cluster.errors)) or f"its state is {cluster.state}"
         message = f"nothing can run on cluster {cluster.name!r}: {why}; delete it, or replace it"
@@ -55,7 +55,7 @@ def machine_misfits(
     low_priority: bool,
     nodes: int = 1,
 ) -> tuple[Misfit, ...]:
-    """Return what is against training on so many machines of a size that the service starts for one job."""
+    """Return the reasons against training on this many machines of a size that the service starts for one job."""
     found = [*_machine_misfits(size, offered, model=model, method=method, nodes=nodes)]
     if low_priority:
         found += _low_priority_misfits(size, offered)
@@ -65,7 +65,7 @@ def machine_misfits(
 def serving_misfits(
     size: str, offered: Offered, *, instances: int, model: ModelFacts | None = None
 ) -> tuple[Misfit, ...]:
-    """Return what is against serving a model on so many more instances of a size: an online deployment.
+    """Return the reasons against serving a model on this many more instances of a size: an online deployment.
 
     The quota has to be left, with the fifth on top that endpoints reserve: unlike a job, a deployment does not wait.
     """
@@ -161,7 +161,7 @@ def _low_priority_misfits(size: str, offered: Offered) -> Iterator[Misfit]:
 def _quota_misfits(
     size: str, offered: Offered, *, machines: int, low_priority: bool, serves: int = 0
 ) -> Iterator[Misfit]:
-    """Yield the quotas that are too small for so many machines: ever, or as long as others use them.
+    """Yield the quotas that are too small for this many machines: ever, or as long as others use them.
 
     `serves` is the number of instances of a deployment, which is refused if the quota is not left now.
     """

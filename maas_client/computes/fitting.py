@@ -67,11 +67,11 @@ async def check_machines(
 async def check_serving(
     computes: AsyncComputes, wire: Wire, size: str, *, instances: int, model: ModelFacts | None = None
 ) -> None:
-    """Raise DoesNotFit if an online deployment of so many instances of a size cannot be had, the fifth included.
+    """Raise DoesNotFit if an online deployment of this many instances cannot be had, the reserved fifth included.
 
     Args:
         computes: asks the region for its sizes and quota.
-        wire: tells the day, for sizes that are retired.
+        wire: its clock gives the day, for sizes that are retired.
         size: the VM size.
         instances: the instances that are wanted in addition to those that run.
         model: the base model's facts, where they are known.

@@ -44,7 +44,7 @@ class TrainingMethod:
         return f"{what} with DeepSpeed stage {self.stage}" if self.stage else what
 
     def way(self, gpus: int) -> TrainingWay:
-        """Return it as the estimate has it, for so many GPUs.
+        """Return it as the estimate has it, for this many GPUs.
 
         Full training keeps a copy in 32 bits beside weights in 16, or weights in 32: both take 16 bytes a parameter.
         Adapters are so few that stages 1 and 2 share next to nothing of what is trained.
@@ -88,7 +88,7 @@ def method_of(hyperparameters: Mapping[str, str], defaults: Defaults | None) -> 
 
 
 def least_training_gib(model: ModelFacts, method: TrainingMethod, gpus: int) -> float:
-    """Return the least GiB of each GPU that training takes on a machine with so many of them: a row at a time.
+    """Return the least GiB of each GPU that training takes on a machine with this many of them: a row at a time.
 
     Neither what the allocator holds in reserve nor what more rows take is counted.
     """

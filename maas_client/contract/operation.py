@@ -119,7 +119,7 @@ class Operation:
         bases: where the paths begin.
         method: the HTTP method.
         paths: path templates; `{name}` is one segment, `{name*}` the rest of the path.
-        query: query parameters that tell this operation from others of the same path; `*` is any value.
+        query: query parameters that distinguish this operation from others of the same path; `*` is any value.
         api_versions: the versions that the client sends, one of them; an empty string where it sends none.
         level: what it does to the caller's resources.
         cost: what it costs, in words.
@@ -152,7 +152,7 @@ class Operation:
 
 
 ACCESS = frozenset({401, 403})
-"""Statuses that any operation may answer with, which tell of a credential or a permission."""
+"""Statuses that any operation may answer with, which concern a credential or a permission."""
 
 OUTAGE = frozenset({408, 429, 500, 502, 503, 504})
-"""Statuses that any operation may answer with, which tell of load or an outage; a gateway may write the body."""
+"""Statuses that any operation may answer with, which signal load or an outage; a gateway may write the body."""

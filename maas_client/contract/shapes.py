@@ -29,7 +29,7 @@ class Boolean:
 
 @dataclass(frozen=True, slots=True)
 class Anything:
-    """A value that nobody here reads."""
+    """A value that this client does not read."""
 
 
 @dataclass(frozen=True, slots=True)

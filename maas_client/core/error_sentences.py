@@ -21,8 +21,8 @@ def service_message(
 ) -> str:
     """Return the message of an error response; `summary` is said in place of what the request and the detail say."""
     said = summary or service_summary(request, status=status, code=code, detail=detail)
-    told = f"{said.rstrip('.')}. {hint}" if hint else said
-    return told + service_facts(request, status=status, code=code, request_id=request_id, param=param)
+    sentence = f"{said.rstrip('.')}. {hint}" if hint else said
+    return sentence + service_facts(request, status=status, code=code, request_id=request_id, param=param)
 
 
 def service_summary(request: str, *, status: int, code: str, detail: str) -> str:

@@ -47,7 +47,7 @@ class Request:
     method chose it, so that a client's own does not replace it.
 
     Authorization is hidden in `repr`: the `signature` at the end of the URL, and `secret_headers`. If the response
-    holds secrets (`secret_reply`), errors keep nothing of it.
+    holds secrets (`secret_reply`), errors keep no part of it.
     """
 
     method: str

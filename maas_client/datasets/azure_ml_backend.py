@@ -41,7 +41,7 @@ class AzureMLDatasets:
 
     @property
     def wire(self) -> Wire:
-        """What carries requests, sleeps and tells the time."""
+        """The I/O: it sends requests, sleeps and has the clock."""
         return self._arm.wire
 
     async def upload(self, file: Path, name: str, options: Options, *, inspection: Inspection | None) -> Dataset:

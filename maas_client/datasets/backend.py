@@ -30,7 +30,7 @@ class DatasetBackend(Protocol):
 
     @property
     def wire(self) -> Wire:
-        """What carries requests, sleeps and tells the time."""
+        """The I/O: it sends requests, sleeps and has the clock."""
         ...
 
     async def upload(self, file: Path, name: str, options: Options, *, inspection: Inspection | None) -> Dataset:

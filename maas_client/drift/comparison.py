@@ -16,7 +16,7 @@ RELIED_ON = frozenset({"location", "azure-asyncoperation", "operation-location",
 """Headers that clients follow or obey; another one that is missing changes nothing."""
 
 TRANSPORT = frozenset({"content-length", "date", "server", "vary", "x-ms-client-request-id"})
-"""Headers that say how an answer was sent, or repeat what was asked, and nothing of the service."""
+"""Headers that say how an answer was sent, or repeat what was asked, and do not describe the service."""
 
 _KINDS = (BodyKind.JSON, BodyKind.EVENTS, BodyKind.XML)
 
@@ -79,7 +79,7 @@ def _has_parent(pointer: str, left: Observed, right: Observed) -> bool:
 def _one_sided(left: Observed, right: Observed, pointer: str, shape: Shape | None) -> Finding:
     """Say that a field is on one side only.
 
-    It is missing where the first side always had it, and the contract needs it or knows nothing of the operation.
+    It is missing where the first side always had it, and the contract needs it or does not have the operation.
     """
     place = shape_at(shape, pointer)
     is_needed = place.is_needed if left.contract is not None else not left.is_error

@@ -1,4 +1,4 @@
-"""Where a request of a recording goes on a local server, which has all of Azure's hosts below one address."""
+"""Where a request of a recording is sent on a local server, which has all of Azure's hosts below one address."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class AzureMLEndpoints:
 
     @property
     def wire(self) -> Wire:
-        """What carries requests, sleeps and tells the time."""
+        """The I/O: it sends requests, sleeps and has the clock."""
         return self._arm.wire
 
     def check_name(self, name: str) -> None:

@@ -78,7 +78,7 @@ class EndpointBackend(Protocol):
 
     @property
     def wire(self) -> Wire:
-        """What carries requests, sleeps and tells the time."""
+        """The I/O: it sends requests, sleeps and has the clock."""
         ...
 
     def online(self, operation: str) -> OnlineBackend:

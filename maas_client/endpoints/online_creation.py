@@ -70,7 +70,7 @@ class OnlineCreation:
         return endpoint if is_main else endpoint.pinned_to(self.wanted.name)
 
     async def _check_fit(self) -> None:
-        """Raise DoesNotFit if the size cannot serve the model, or the quota is too small for so many instances."""
+        """Raise DoesNotFit if the size cannot serve the model, or the quota is too small for this many instances."""
         from ..computes.fitting import check_serving  # here: an endpoint that exists does not need it
         from ..computes.resource import AsyncComputes
 

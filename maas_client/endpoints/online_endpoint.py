@@ -29,7 +29,7 @@ _STATES: Mapping[ProvisioningState, EndpointState] = {
     ProvisioningState.FAILED: EndpointState.CREATION_FAILED,
     ProvisioningState.CANCELED: EndpointState.CREATION_FAILED,
 }
-"""The state of an endpoint by its provisioning state, unless that is Succeeded: then its deployments tell."""
+"""The state of an endpoint by its provisioning state, unless that is Succeeded: then by its deployments."""
 
 
 def _count(value: object) -> int:

@@ -130,7 +130,7 @@ class OnlineStore:
                 why = await self.reason_in(await self.arm.get(deployment_path(endpoint.name, deployment.name)))
         lines: list[str] = []
         for container in ("inference-server", "storage-initializer"):
-            with suppress(MaasError):  # the reason is told without them
+            with suppress(MaasError):  # the reason is reported without them
                 content = await self.logs(
                     endpoint.name, deployment.name, container=container, tail=LAST_LINES, policy=NO_RETRY
                 )

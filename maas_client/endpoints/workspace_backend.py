@@ -42,7 +42,7 @@ class WorkspaceEndpoints:
 
     @property
     def wire(self) -> Wire:
-        """What carries requests, sleeps and tells the time."""
+        """The I/O: it sends requests, sleeps and has the clock."""
         return self._arm.wire
 
     def online(self, operation: str) -> OnlineEndpoints:

@@ -85,7 +85,7 @@ def hub_models() -> Mapping[str, HubModel]:
 def hub_model(name: str, *, target: str) -> HubModel:
     """Return a model of the catalogue, by name or registry id, as it is on Hugging Face.
 
-    Raises UnknownModel for one that the catalogue does not have, NotExportable for one whose weights nobody has.
+    Raises UnknownModel for one that the catalogue does not have, NotExportable for one whose weights are not published.
     """
     facts = find_model(name)
     if facts.name not in _MODELS:

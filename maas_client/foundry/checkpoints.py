@@ -54,7 +54,7 @@ async def copy_checkpoint(
     path = path_of(job_id, "checkpoints", segment(checkpoint), "copy")
     try:
         found, _ = await connection.request("GET", path, headers=PREVIEW)
-    except NotFound:  # of the checkpoint or its copies; the request below tells which
+    except NotFound:  # of the checkpoint or its copies; the request below shows which
         found = NOTHING
     copy = _copy_to(found, account_id)
     if not text(copy, "status"):

@@ -35,7 +35,7 @@ _STATES: Mapping[str, EndpointState] = {
     "deleting": EndpointState.DELETING,
     "disabled": EndpointState.SUSPENDED,
 }
-"""The state of a deployment by its provisioning state, the only one that the service tells (lower case)."""
+"""The state of a deployment by its provisioning state, the only one that the service reports (lower case)."""
 
 
 def _state(value: object) -> EndpointState:
@@ -50,7 +50,7 @@ class Deployment(Endpoint):
     """A deployment of a model in a Foundry account. `capacity` is in thousands of tokens a minute.
 
     `expires` is when the service deletes a deployment of the developer tier. Any other is deleted after 15 days without
-    a call, and nothing tells when the last one was.
+    a call, and the service does not report when the last one was.
     """
 
     state: Annotated[EndpointState, BeforeValidator(_state), at("properties", "provisioningState")] = (

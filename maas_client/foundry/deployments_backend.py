@@ -80,7 +80,7 @@ class FoundryDeployments:
 
     @property
     def wire(self) -> Wire:
-        """What carries requests, sleeps and tells the time."""
+        """The I/O: it sends requests, sleeps and has the clock."""
         return self._connection.wire
 
     def online(self, operation: str) -> NoReturn:

@@ -1,8 +1,8 @@
-"""What a job's events tell: losses by step, the stage that the job is in, result files, billed tokens, times.
+"""What a job's events report: losses by step, the stage that the job is in, result files, billed tokens, times.
 
 Foundry reports a running job by events only, and what they mean is in their texts. Those here are the texts of real
 jobs, in outputs of the notebooks of microsoft-foundry/fine-tuning on GitHub (Oct 2026). Whether a job has ended is
-never told from them: "Job succeeded." comes while its safety evaluation is still to be done.
+never decided by them: "Job succeeded." comes while its safety evaluation is still to be done.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _LEVELS: Mapping[str, str] = {"warn": "warning"}
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """What a job's events tell.
+    """What a job's events report.
 
     `stage` is empty while no event names one. `result_files` are the ids of its results tables, the newest last.
     `training_started` and `training_ended` are ISO 8601, empty before; after a pause the first start counts.
@@ -90,7 +90,7 @@ def read_events(documents: Iterable[object]) -> tuple[JobEvent, ...]:
 
 
 def facts_of(events: Sequence[JobEvent]) -> EventFacts:
-    """Return what events tell, given the oldest first as `read_events` returns them; texts that are not known are left.
+    """Return what events report, given the oldest first as `read_events` returns them; unknown texts are skipped.
 
     Args:
         events: all events of a job, or those so far.

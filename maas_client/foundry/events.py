@@ -18,7 +18,7 @@ MOST_PAGES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class KnownEvents:
-    """The events of a job that were read so far, newest first, and what they tell."""
+    """The events of a job that were read so far, newest first, and what they report."""
 
     documents: tuple[Document, ...]
     facts: EventFacts
@@ -40,7 +40,7 @@ class JobEvents:
             yield event_of(document)
 
     async def facts(self, job_id: str) -> EventFacts:
-        """Return what a job's events tell; only those that are new since the last call are fetched."""
+        """Return what a job's events report; only those that are new since the last call are fetched."""
         return (await self.known(job_id)).facts
 
     async def lines(self, job_id: str, offset: int) -> LogPart:

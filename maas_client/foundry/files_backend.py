@@ -68,7 +68,7 @@ class FoundryFiles:
 
     @property
     def wire(self) -> Wire:
-        """What carries requests, sleeps and tells the time."""
+        """The I/O: it sends requests, sleeps and has the clock."""
         return self._connection.wire
 
     async def upload(self, file: Path, name: str, options: Options, *, inspection: Inspection | None) -> Dataset:
@@ -89,7 +89,7 @@ class FoundryFiles:
             identity,
             block_size=max(identity.size, 1),
             checksums=is_large and options.checksums,
-            listener=None if inspection is None else inspection.hear,
+            listener=None if inspection is None else inspection.listener,
         )
         try:
             reporter = reading_reporter(wire, identity.size, options.on_progress, above=BLOCK)

@@ -30,7 +30,7 @@ LARGEST_TABLE = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class ReadTable:
-    """A results table as it was read, when the job had so many events, and whether that was its end."""
+    """A results table as it was read, the number of events that the job had then, and whether it had ended."""
 
     events: int
     metrics: dict[str, tuple[MetricPoint, ...]]

@@ -61,7 +61,7 @@ class FoundryJobs:
 
     @property
     def wire(self) -> Wire:
-        """What carries requests, sleeps and tells the time."""
+        """The I/O: it sends requests, sleeps and has the clock."""
         return self._connection.wire
 
     @property

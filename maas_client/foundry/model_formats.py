@@ -108,7 +108,7 @@ class ModelFormats:
         return (await self._connection.find(f"/fine_tuning/jobs/ftjob-{found[1]}") if found else None) or {}
 
     async def _job_of_checkpoint(self, checkpoint: str) -> Document:
-        """Return the job that a checkpoint is of, which only the lists of checkpoints tell; the newest jobs first."""
+        """Return the job that a checkpoint is of, which only the lists of checkpoints show; the newest jobs first."""
         async for job in self._connection.pages("/fine_tuning/jobs"):
             if not text(job, "id"):
                 continue

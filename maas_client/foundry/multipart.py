@@ -18,7 +18,7 @@ CONTENT_TYPE = "application/octet-stream"
 
 
 def _nothing(_: int) -> None:
-    """Report to nobody."""
+    """Report nothing."""
 
 
 def _boundary() -> str:

@@ -10,8 +10,8 @@ from .deployment import UNUSED_DAYS, Deployment
 from .deployment_skus import PROVISIONED
 from .deployments_backend import FoundryDeployments
 
-_ENDS_UNUSED = f"nothing tells when it was last called; the service deletes it after {UNUSED_DAYS} days without a call"
-_RESERVED = "reserved throughput is paid for, used or not, and nothing tells when it was last called"
+_ENDS_UNUSED = f"the time of its last call is unknown; the service deletes it after {UNUSED_DAYS} days without a call"
+_RESERVED = "reserved throughput is paid for, used or not, and the time of its last call is unknown"
 
 
 class FoundryCosts:
@@ -21,7 +21,7 @@ class FoundryCosts:
         self._deployments = deployments
 
     async def running(self, *, idle_after: float) -> AsyncIterator[RunningCost]:
-        """Yield the deployments with a hosting fee; no call tells when one was last used, so `idle_after` is moot."""
+        """Yield the deployments with a hosting fee; `idle_after` is not used: their last calls are unknown."""
         del idle_after
         async for deployment in self._deployments.list():
             if deployment.is_hosted_by_the_hour:

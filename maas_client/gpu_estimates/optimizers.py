@@ -27,7 +27,7 @@ class OptimizerCost(NamedTuple):
     moved: int = 7
 
     def bytes_of(self, number: int) -> float:
-        """Return the bytes of GPU memory that it keeps for a parameter whose numbers have so many bytes."""
+        """Return the bytes of GPU memory that it keeps for a parameter of this many bytes a number."""
         if self.paged:
             return 0
         return self.moments * (EIGHT_BITS if self.bits8 else number)

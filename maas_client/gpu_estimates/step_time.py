@@ -103,7 +103,7 @@ def step_time_of(shape: Architecture, gpu: Gpu, way: TrainingWay) -> StepTime:
 
 
 def hours_of(tokens: float, step: StepTime) -> tuple[float, float]:
-    """Return the range of hours that so many tokens take, with all epochs and all padding counted in."""
+    """Return the range of hours that this many tokens take; they include all epochs and all padding."""
     steps = tokens / step.tokens
     return steps * step.low / 3600, steps * step.high / 3600
 

@@ -44,14 +44,14 @@ class OutageReports:
         """Report a failed poll, `silent` seconds after the last answer; `longest` of them end the wait."""
         self._is_out = True
         left = max(longest - silent, 0.0)
-        self._tell(Outage(name=self._name, seconds=silent, error=error, retry_in=retry_in, gives_up_in=left))
+        self._notify(Outage(name=self._name, seconds=silent, error=error, retry_in=retry_in, gives_up_in=left))
 
     def answered(self, *, silent: float) -> None:
         """Report that the service answers again, if it did not."""
         if self._is_out:
             self._is_out = False
-            self._tell(Outage(name=self._name, seconds=silent))
+            self._notify(Outage(name=self._name, seconds=silent))
 
-    def _tell(self, outage: Outage) -> None:
+    def _notify(self, outage: Outage) -> None:
         if self._report is not None:
-            self._report(outage)
+            self._notify(outage)

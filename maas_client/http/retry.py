@@ -112,9 +112,9 @@ def may_repeat(
         return sent < CONNECTION_ATTEMPTS
     if isinstance(outcome, TransportError):
         return request.is_repeatable
-    told = outcome.headers.get(SHOULD_RETRY, "").strip().lower()
-    is_transient = outcome.status in TRANSIENT or (told == "true" and outcome.status >= 400)
-    if told == "false" or not is_transient or retry_after_too_long(outcome):
+    advice = outcome.headers.get(SHOULD_RETRY, "").strip().lower()
+    is_transient = outcome.status in TRANSIENT or (advice == "true" and outcome.status >= 400)
+    if advice == "false" or not is_transient or retry_after_too_long(outcome):
         return False
     return request.is_repeatable or outcome.status in policy.not_processed
 

@@ -87,7 +87,7 @@ class AsyncChat:
                 header `extra-parameters: pass-through`, without which the service refuses them.
             merge_system: put a single system message at the head of the first user turn, as `datasets.fix` does in
                 training data. By default where the endpoint serves a base model whose template has no system role; of
-                a fine-tuned model the endpoint does not tell the base.
+                a fine-tuned model the endpoint does not report the base.
             key: the endpoint's key, where this identity may not list it.
             timeout: seconds to wait for bytes; in a stream, for the next piece of the answer. Without it the client's,
                 by default 120.
@@ -199,14 +199,14 @@ async def _expect_events(request: Request, incoming: Incoming) -> None:
 
 async def _events(incoming: Incoming, request: Request, clock: Callable[[], float]) -> AsyncIterator[str]:
     """Yield the data of each event; raise ReplyLost if bytes keep coming without an event for too long."""
-    decoder, heard = Decoder(), clock()
+    decoder, last_event = Decoder(), clock()
     async for received in incoming.chunks:
         for data in decoder.feed(received):
             yield data
-            heard = clock()
+            last_event = clock()
             del data  # as in `stream`
         del received
-        if clock() - heard > request.timeout:
+        if clock() - last_event > request.timeout:
             raise ReplyLost(request_name(request), f"no event within {request.timeout:g} s")
 
 

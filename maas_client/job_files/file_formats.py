@@ -1,4 +1,4 @@
-"""Telling whose format a file has: ours, that of az ml, or that of a tool on one's own hardware.
+"""The format of a file, as detected: ours, that of az ml, or that of a tool on one's own hardware.
 
 A tool's configuration is recognised by the key of its model, which no other format has: `base_model` of axolotl
 (0.19.0, `utils/schemas/model.py`), `model_name_or_path` of TRL (1.16.0, `trainer/model_config.py`). Other tools have

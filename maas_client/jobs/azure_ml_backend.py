@@ -52,7 +52,7 @@ class AzureMLJobs:
 
     @property
     def wire(self) -> Wire:
-        """What carries requests, sleeps and tells the time."""
+        """The I/O: it sends requests, sleeps and has the clock."""
         return self._arm.wire
 
     @property

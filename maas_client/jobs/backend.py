@@ -92,7 +92,7 @@ class JobBackend(Protocol):
 
     @property
     def wire(self) -> Wire:
-        """What carries requests, sleeps and tells the time."""
+        """The I/O: it sends requests, sleeps and has the clock."""
         ...
 
     @property
@@ -217,7 +217,7 @@ class JobBackend(Protocol):
         ...
 
     async def activity(self, name: str, offset: int) -> LogPart:
-        """Return the lines that tell what a job did, from an offset on: of its standard output, or its events."""
+        """Return the lines of a job's log, from an offset on: of its standard output, or its events."""
         ...
 
     def check_has_logs(self, name: str) -> None:

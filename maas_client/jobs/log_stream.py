@@ -16,7 +16,7 @@ from .log_lines import LogPart, Since
 from .wait import JobWait
 
 LONGEST_PAUSE = 10.0
-"""Longest pause between two polls, in seconds: somebody is reading."""
+"""Longest pause between two polls, in seconds: a person may be reading along."""
 
 
 async def follow(

@@ -91,7 +91,7 @@ class PipelineRequest:
 
 
 def _compared(document: Mapping[str, Any]) -> dict[str, str]:
-    """Return what tells two pipeline jobs apart, by name: the component, its inputs, and the name of the model."""
+    """Return what distinguishes two pipeline jobs, by name: the component, its inputs, and the name of the model."""
     step = step_of(document)
     own = {
         "component": text(step, "componentId"),

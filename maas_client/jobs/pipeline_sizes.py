@@ -42,7 +42,7 @@ def method_chosen(component: Component, literals: Mapping[str, str]) -> Mapping[
 def refuse_retired_size(component: Component, literals: Mapping[str, str], *, today: date) -> None:
     """Raise InvalidInput for a serverless step of a size that is not offered any more, also by default.
 
-    `chat_completion_pipeline` 0.0.82 trains on Standard_nc24rs_v3 if it is not told otherwise, whose series was retired
+    `chat_completion_pipeline` 0.0.82 trains on Standard_nc24rs_v3 by default, whose series was retired
     on 2025-09-30: a job that leaves it alone can only fail.
     """
     for step in (*GPU_STEPS, *CPU_STEPS):

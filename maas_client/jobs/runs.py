@@ -190,7 +190,7 @@ class JobRuns:
     @takes_job_names
     @takes_numbers(offset=OFFSET)
     async def activity(self, name: str, *, offset: int = 0) -> LogPart:
-        """Return the lines that tell what a job did, from an offset on; that of the result is where to continue.
+        """Return the lines of a job's log, from an offset on; that of the result is where to continue.
 
         They are those of its standard output, or its events where the platform keeps no log, as Foundry.
         """
@@ -199,7 +199,7 @@ class JobRuns:
     @takes_job_names
     @takes_numbers(offset=OFFSET, timeout=SECONDS)
     async def follow_activity(self, name: str, *, offset: int = 0, timeout: float | None = None) -> AsyncIterator[str]:
-        """Yield the lines that tell what a job does as they come, each exactly once, until the job has ended.
+        """Yield the lines of a job's log as they come, each exactly once, until the job has ended.
 
         Args:
             name: the job's name.

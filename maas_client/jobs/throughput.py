@@ -1,4 +1,4 @@
-"""How fast a job trains, and when it will be done: told from what it has measured, or not at all."""
+"""How fast a job trains, and when it will be done: computed from what it has measured, or not at all."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def epochs_of(job: Job) -> float | None:
 def time_left(job: Job, metrics: Metrics) -> timedelta | None:
     """Return how long the training will continue from the last measurement on, at the pace of all epochs so far.
 
-    None until two measurements of `epoch` tell the pace, and for a job that does not say how many there will be.
+    None until there are two measurements of `epoch`, and for a job that does not say how many there will be.
     """
     epochs, measured = epochs_of(job), metrics.get("epoch", ())
     if epochs is None or len(measured) < 2:

@@ -1,4 +1,4 @@
-"""The data of a job on its way to the platform: told apart, checked, uploaded, or named as it would be."""
+"""The data of a job on its way to the platform: recognized, checked, uploaded, or named as it would be."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def display_handle(html: str, line: str) -> DisplayHandle:
         html: what a cell shows at once: whatever thread shows something later finds the place there.
         line: the same as text, for those who read the notebook without a browser.
     """
-    ipython = sys.modules.get("IPython")  # a kernel has imported it; nobody else has to
+    ipython = sys.modules.get("IPython")  # a kernel has imported it; other programs need not
     shell: Any = ipython.get_ipython() if ipython is not None else None
     return _Cell(html, line) if shell is not None and getattr(shell, "kernel", None) is not None else _Lines()
 

@@ -56,6 +56,6 @@ class ProgressBar:
 
 def _bar(title: str, share: float, rate: str = "") -> str:
     """Draw a bar for a percentage."""
-    told = f'role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share:.0f}"'
-    bar = f'<div class="track" {told}><div class="done" style="width:{share:.1f}%"></div></div>'
+    attributes = f'role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share:.0f}"'
+    bar = f'<div class="track" {attributes}><div class="done" style="width:{share:.1f}%"></div></div>'
     return card(title, bar, f"<p>{share:.0f} %{', ' + escaped(rate) if rate else ''}</p>")

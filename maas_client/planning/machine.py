@@ -38,7 +38,7 @@ class Machine(PlainValue):
 
 
 def own_machines(names: Sequence[str], gpus: Sequence[int]) -> tuple[Machine, ...]:
-    """Return machines with so many of each GPU; raise InvalidInput for a GPU that the catalogue does not have."""
+    """Return machines with this many of each GPU; raise InvalidInput for a GPU that the catalogue does not have."""
     for count in gpus:
         if count < 1:
             raise InvalidInput(f"gpus must be at least 1, not {count}")

@@ -35,7 +35,7 @@ class MachinePrices:
         return bool(self._prices)
 
     def of(self, machine: Machine) -> HourPrice | None:
-        """Return what a machine costs for an hour, None if nobody said."""
+        """Return what a machine costs for an hour, None if it was not given."""
         if machine.size is not None:
             size = machine.size
             return next((price for name, price in self._prices.items() if same_size(name, size)), None)

@@ -17,7 +17,7 @@ QUOTED: tuple[VersionName, ...] = ("2024", "current")
 class NeedRow(PlainValue):
     """A row of the scenario table in its two dated versions.
 
-    `cells` are by version and method. `findings` are those that one of the versions does not bear out; there are none
+    `cells` are by version and method. `findings` are those that one of the versions does not support; there are none
     in a row that names a task, to which every version says yes throughout.
     """
 

@@ -35,7 +35,7 @@ def ranked(ways: Iterable[Way], *, need: Need | None, own: Sequence[str]) -> tup
     Args:
         ways: judged ways.
         need: what they are wanted for; without one, and for a task, methods are in the order in which they are simple.
-        own: titles of the machines that somebody has or asked for; ways on them go before hosted ones. What is
+        own: titles of the machines that the caller has or asked for; ways on them go before hosted ones. What is
             offloaded comes after all else: it takes more time, and memory of the machine.
     """
     by_need = _NEEDS.get(need, _by_method) if need is not None else _by_method

@@ -11,7 +11,7 @@ from .scenarios import ScenarioTable
 INTRODUCTION = (
     "The scenario table of Microsoft's cookbook for Phi models says which method serves which need. It was changed "
     "without a note, so it is quoted here with its version. Yes and no are the page's, the oldest first where "
-    "versions differ; a star marks what measurements or papers do not bear out."
+    "versions differ; a star marks what measurements or papers do not support."
 )
 
 
@@ -38,7 +38,7 @@ def _parts(table: ScenarioTable) -> Iterator[str]:
         for each in table.contradictions
     )
     yield "## What measurements and papers say"
-    yield "Of each cell that changed, or that they do not bear out:"
+    yield "Of each cell that changed, or that they do not support:"
     yield "\n".join(_findings(table, sources))
     yield "## Sources"
     yield "\n".join(f"{number}. {text}" for number, text in sources.lines())

@@ -97,7 +97,7 @@ class ScenarioTable(PlainValue):
         )
 
     def contested(self) -> tuple[Finding, ...]:
-        """Return the findings on cells that changed, or that measurements and papers do not bear out."""
+        """Return the findings on cells that changed, or that measurements and papers do not support."""
         changed = self.changed()
         return tuple(
             each

@@ -12,7 +12,7 @@ ASSUMED_TOKENS, ASSUMED_LENGTH = 1_000_000, 2048
 """What a plan without data counts with."""
 
 _STEP = 64
-"""Rows are padded to a multiple of so many tokens."""
+"""Rows are padded to a multiple of this many tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ def _exchanges(path: Path) -> Iterator[Exchange]:
 
 
 class CassetteFile:
-    """A file that exchanges are appended to; nobody but its owner may read it.
+    """A file that exchanges are appended to; only its owner may read it.
 
     Each line is written at once, so that lines of several processes do not mix, and what is written stays if the
     process is killed.

@@ -8,7 +8,7 @@ import sys
 if sys.platform == "win32":
     import msvcrt
 
-    _LOCKED_BYTE = 1 << 30  # far behind the content: on Windows nobody else can read a byte that is locked
+    _LOCKED_BYTE = 1 << 30  # far behind the content: on Windows no other process can read a byte that is locked
 
     def lock(file: int) -> None:
         """Lock a file, after whoever has locked it; raise OSError after ten seconds."""

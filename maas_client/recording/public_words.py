@@ -1,4 +1,4 @@
-"""Words that are nobody's names: of the contract, of the client's requests, and of Microsoft's catalogues."""
+"""Words that no user chose: of the contract, of the client's requests, and of Microsoft's catalogues."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def map_keys() -> frozenset[str]:
 
 @cache
 def words() -> frozenset[str]:
-    """Return, in lower case, every word that is nobody's name: enumerations, catalogues, regions."""
+    """Return, in lower case, every word that no user chose: enumerations, catalogues, regions."""
     found = {word for shape in _shapes() for word in _enumerations(shape)}
     return frozenset(word.lower() for word in {*found, *_WORDS, *regions(), *models(), *REGISTRIES, *PLACES} if word)
 
@@ -146,7 +146,7 @@ def files() -> frozenset[str]:
 
 
 def is_public(word: str) -> bool:
-    """Return whether a word, in any case, is nobody's name."""
+    """Return whether a word, in any case, is one that no user chose."""
     lower = word.lower()
     return lower in words() or lower in sizes() or lower in files() or word in field_names()
 

@@ -58,7 +58,7 @@ class RecordingWire(WrappedWire):
                 self._add(_answered(request, body, arrived.status, arrived.headers, counter.sample), began, now)
 
     def _add(self, seen: Seen, began: float, now: float) -> None:
-        """Record an exchange; what fails in that is a warning, and changes nothing of what the caller gets."""
+        """Record an exchange; a failure to do so is a warning and does not change what the caller gets."""
         try:
             self._recording.add(seen, sent=now, seconds=self._wire.clock() - began)
         except Exception as error:

@@ -16,7 +16,7 @@ from .file_lock import lock, unlock
 from .placeholders import Placeholders
 
 TABLE = "_MAAS_RECORD_TABLE"
-"""The variable by which `maas record` tells the processes of its command where the table is, and its key."""
+"""The variable by which `maas record` passes the place of the table to the processes of its command, and its key."""
 
 _FLAGS = (
     os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -93,6 +93,6 @@ class SharedTable:
 
 
 def _state(file: int) -> tuple[int, int]:
-    """Return what is different after somebody else has written the file."""
+    """Return what changes when another process writes the file."""
     found = os.fstat(file)
     return found.st_mtime_ns, found.st_size

@@ -40,7 +40,7 @@ _OWN_HOSTS = frozenset(
     }
 )
 _LABELS = frozenset({"workspace", "cert", "experiments", "privatelink"})
-"""Labels of hosts of the service that are nobody's names."""
+"""Labels of hosts of the service that no user chose."""
 
 _LOCAL = "localhost"
 _STORAGE = "core.windows.net"
@@ -69,7 +69,7 @@ _VALUES: Mapping[str, re.Pattern[str]] = {
     "underlyingresourceaction": re.compile(r"\A(?:Delete|Detach)\Z"),
     "$filter": re.compile(r"\Adeployment eq '\*'\Z"),
 }
-"""Values of parameters that are nobody's names, by the parameter's name in lower case."""
+"""Values of parameters that no user chose, by the parameter's name in lower case."""
 
 _SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]{1,15}://")
 

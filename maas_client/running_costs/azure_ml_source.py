@@ -52,7 +52,7 @@ class AzureMLCosts:
         return dict(zip(asked, await self._arm.wire.gather(reads, limit=AT_ONCE), strict=True))
 
     async def _prices(self) -> MachinePrices:
-        """Return the prices of the region's sizes; none where they cannot be read: what runs is told anyway."""
+        """Return the prices of the region's sizes; none where they cannot be read: what runs is reported anyway."""
         try:
             return MachinePrices(await self._computes.sizes(gpus_only=False))
         except ServiceError:

@@ -8,7 +8,7 @@ from ..catalog.model_id import ModelName
 from ..endpoints.endpoint import Endpoint, EndpointState, ProvisioningState
 from .running_cost import CostKind, RunningCost, Use
 
-UNKNOWN_USE = "the service does not tell when it was last called"
+UNKNOWN_USE = "the service does not report when it was last called"
 
 
 def serverless_cost(endpoint: Endpoint) -> RunningCost | None:
@@ -26,7 +26,7 @@ def serverless_cost(endpoint: Endpoint) -> RunningCost | None:
 def hosting_cost(
     endpoint: Endpoint, kind: CostKind, *, size: str | None, instances: int | None = None, unknown: str = UNKNOWN_USE
 ) -> RunningCost:
-    """Return the cost of an endpoint that is billed by the hour; `unknown` says why nothing tells its use."""
+    """Return the cost of an endpoint that is billed by the hour; `unknown` says why its use is not known."""
     use = use_of(endpoint, unknown)
     return RunningCost(
         kind=kind,
@@ -47,7 +47,7 @@ def is_being_deleted(endpoint: Endpoint) -> bool:
 
 
 def use_of(endpoint: Endpoint, unknown: str = UNKNOWN_USE) -> Use:
-    """Return whether an endpoint is idle, as far as its state tells."""
+    """Return whether an endpoint is idle, as far as its state shows."""
     if is_being_deleted(endpoint):
         return Use(None, "it is being deleted")
     if endpoint.is_lost:

@@ -10,7 +10,7 @@ from ..computes.compute_size import ComputeSize
 
 
 class Price(NamedTuple):
-    """An amount for an hour and its currency; None where the service tells no price."""
+    """An amount for an hour and its currency; None where the service has no price."""
 
     amount: float | None = None
     currency: str | None = None

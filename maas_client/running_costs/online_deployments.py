@@ -26,7 +26,7 @@ def deployment_costs(
     Args:
         endpoint: the endpoint with its deployments.
         prices: the prices of the region's sizes.
-        requests: the requests by deployment in the last `idle_after` seconds; None where nothing tells.
+        requests: the requests by deployment in the last `idle_after` seconds; None where it is not known.
         idle_after: seconds without a request after which a deployment is idle.
         now: the time, in seconds since 1970.
     """
@@ -59,7 +59,7 @@ def may_be_idle(deployment: OnlineDeployment) -> bool:
 
 
 def use_of_deployment(deployment: OnlineDeployment, requests: float | None, *, idle_after: float, now: float) -> Use:
-    """Return whether a deployment is idle: it cannot answer, or nobody has asked it for long enough."""
+    """Return whether a deployment is idle: it cannot answer, or has had no request for long enough."""
     if deployment.provisioning_state == ProvisioningState.DELETING:
         return Use(None, "it is being deleted")
     if deployment.has_failed:
@@ -67,7 +67,7 @@ def use_of_deployment(deployment: OnlineDeployment, requests: float | None, *, i
     if deployment.is_unfinished:
         return Use(False, "it is being created or changed")
     if requests is None:
-        return Use(None, "Azure Monitor does not tell how many requests it had")
+        return Use(None, "Azure Monitor has no count of its requests")
     if requests > 0:
         return Use(False, f"it had requests in the last {span(idle_after)}")
     created = deployment.created

@@ -23,7 +23,7 @@ _INTERVALS = ((3_600.0, "PT1M", 1), (86_400.0, "PT1H", 60), (float("inf"), "P1D"
 
 
 async def requests_lately(arm: Arm, endpoint: str, *, seconds: float) -> Mapping[str, float] | None:
-    """Return the number of requests by deployment in the last `seconds`; None where Azure Monitor does not tell.
+    """Return the number of requests by deployment in the last `seconds`; None where Azure Monitor has no count.
 
     A deployment that is missing had none.
     """
@@ -53,7 +53,7 @@ def timespan_until(now: float, seconds: float) -> str:
 
 
 def counted(document: Document, minutes: int) -> Mapping[str, float] | None:
-    """Return the requests by deployment in an answer whose data points are averages over so many minutes each."""
+    """Return the requests by deployment in an answer whose data points are averages over this many minutes each."""
     if not items(document, "value"):
         return None
     found: dict[str, float] = defaultdict(float)

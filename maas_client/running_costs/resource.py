@@ -27,7 +27,7 @@ class AsyncCosts:
 
         Returns:
             Their names, sizes and prices, whether each is idle and why, and the command that deletes it. An empty list
-            means that nothing of these costs anything now.
+            means that none of these costs anything now.
 
         Raises:
             PermissionDenied: the identity may not list one of these; what it may not see is not taken for nothing.

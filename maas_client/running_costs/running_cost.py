@@ -16,8 +16,8 @@ CostKind = Literal["cluster", "online deployment", "serverless endpoint", "found
 class RunningCost(PlainValue):
     """Something that costs money by the hour, whether it is used or not.
 
-    `hourly_price` is of all instances together, by the service's own price; None where the service tells none. `idle`
-    is None where the service does not tell whether it is used, and `reason` says what the answer rests on.
+    `hourly_price` is of all instances together, by the service's own price; None where the service has none. `idle`
+    is None where the service does not report whether it is used, and `reason` says what the answer rests on.
     `delete_command` ends its cost; it is empty for what is being deleted already, or ends by itself.
     """
 
@@ -47,7 +47,7 @@ class RunningCost(PlainValue):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Whether something is idle, None where nothing tells, and what the answer rests on."""
+    """Whether something is idle, None where that is not known, and what the answer rests on."""
 
     idle: bool | None
     reason: str

@@ -1,4 +1,4 @@
-"""What a platform tells of its running costs."""
+"""What a platform reports of its running costs."""
 
 from __future__ import annotations
 

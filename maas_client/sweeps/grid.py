@@ -37,7 +37,7 @@ class GridCell:
 
     @property
     def digest(self) -> str:
-        """What tells the job's name from the others'."""
+        """The part of the job's name that distinguishes it from the others."""
         return self.name[-_DIGEST:]
 
 

@@ -36,7 +36,7 @@ class Leftover:
 async def remove_all(made: Sequence[Made], on_removal: Callable[[Made], object]) -> tuple[Leftover, ...]:
     """Remove what was made, the latest first; return what could not be removed.
 
-    Ctrl-C ends it: what has not been removed by then is returned, too. Where an event loop ends it, that is told by
+    Ctrl-C ends it: what has not been removed by then is returned, too. Where an event loop ends it, that is reported in
     notes of what ended it.
     """
     left: list[Leftover] = []
@@ -44,7 +44,7 @@ async def remove_all(made: Sequence[Made], on_removal: Callable[[Made], object])
     while pending:
         one = pending[-1]
         try:
-            with suppress(Exception):  # what is told cannot keep anything from being removed
+            with suppress(Exception):  # a failing callback cannot keep anything from being removed
                 on_removal(one)
             await one.remove()
         except NotFound:

@@ -29,7 +29,7 @@ def choose_machine(offered: Offered, model: ModelFacts, wanted: str | None = Non
     Args:
         offered: what the region offers, and its quota.
         model: the base model, trained by adapters.
-        wanted: the size that somebody asked for; whether it fits is for them to know.
+        wanted: the size that the caller asked for; whether it fits is for them to know.
     """
     if wanted is not None:
         known = offered.size(wanted)

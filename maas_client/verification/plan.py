@@ -16,7 +16,7 @@ TIMES: Mapping[Level, float] = {
     Level.JOB: 3600.0,
     Level.FULL: 6 * 3600.0,
 }
-"""Seconds after which the steps of a level are ended, unless somebody says otherwise."""
+"""Seconds after which the steps of a level are ended, by default."""
 
 CLEAN_UP = 3600.0
 """Seconds that the clean-up may take after that."""

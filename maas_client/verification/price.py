@@ -17,7 +17,7 @@ CANCELLATION_HOURS = 0.5
 
 
 class TooExpensive(InvalidInput):
-    """A verification may cost more than its limit, or nobody knows what; nothing was sent that costs money."""
+    """A verification may cost more than its limit, or its price is unknown; nothing was sent that costs money."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class VerificationPrice(PlainValue):
         return "; ".join(map(str, self.parts)) or "free"
 
     def check(self, limit: float | None) -> None:
-        """Raise TooExpensive if it may cost more than a limit, or nobody knows whether it does."""
+        """Raise TooExpensive if it may cost more than a limit, or its price is unknown."""
         if limit is None:
             return
         if unknown := [part.what for part in self.parts if part.most is None]:

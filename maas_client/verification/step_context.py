@@ -21,7 +21,7 @@ TAG = "maas-verify"
 
 
 class NotPossible(MaasError):
-    """A step cannot be done here, and the reason says nothing of the contract."""
+    """A step cannot be done here, for a reason that does not concern the contract."""
 
 
 SLOW, FOREIGN = "slower than expected", "another host"

@@ -23,7 +23,7 @@ from .per_loop import PerLoop
 class AsyncTransport(httpx.AsyncBaseTransport):
     """An httpx transport with its own connection pool, which closes connections without suspending.
 
-    httpcore's asynchronous pool counts a connection as in use for good when a task is cancelled at certain points
+    httpcore's asynchronous pool counts a connection as in use forever when a task is cancelled at certain points
     (httpcore 1.0.9: its shields against cancellation are those of anyio, which `Task.cancel` does not know).
     """
 

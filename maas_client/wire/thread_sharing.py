@@ -25,7 +25,7 @@ class OnceFlag:
 
 
 class BusyFlag:
-    """A flag that one caller at a time holds, and for which nobody waits."""
+    """A flag that one caller at a time holds, and for which no caller waits."""
 
     __slots__ = ("_taken",)
 

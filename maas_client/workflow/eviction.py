@@ -1,7 +1,7 @@
 """Going on after an eviction: the same job again, from the last checkpoint of the one that lost its nodes.
 
 The setting is an input of the registry's training components (Azure/azureml-assets, `chat_completion_finetune` 0.0.81):
-a job that was evicted has failed for good, and another one with this setting continues where its checkpoints end.
+a job that was evicted has failed permanently, and another one with this setting continues where its checkpoints end.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RESUME = "resume_from_checkpoint"
 
 MOST_EVICTIONS = 5
-"""Evictions after which one call continues, unless it is told otherwise: each costs the start of a machine."""
+"""Evictions after which one call continues, by default: each costs the start of a machine."""
 
 
 def is_continued(job: Job) -> bool:

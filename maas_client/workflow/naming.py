@@ -56,7 +56,7 @@ class JobNames:
         return f"{self.base}-{self.digest}" + (f"-{attempt}" if attempt > 1 else "")
 
     def endpoint(self, job: str) -> str:
-        """Return the name of a job's endpoint: as much of the base as fits, and all that tells the job from others."""
+        """Return the name of a job's endpoint: as much of the base as fits, and all that makes the job unique."""
         tail = job[len(self.base) + 1 :] or self.digest  # the job may have the base alone as its name
         head = slug(self.base.replace(".", "-"))
         head = head if head[0].isalpha() else f"e-{head}"

@@ -99,7 +99,7 @@ class WorkflowRun:
         with self.steps.step("upload") as done:
             for each in self.data:
                 if each.file is not None:
-                    self.steps.goes_on("upload", each.file.name)
+                    self.steps.progress("upload", each.file.name)
                     await each.upload(self.tools.datasets(), on_progress)
             sets = [each.uploaded for each in self.data if each.uploaded]
             words = ", ".join(f"{each.name}:{each.version}" for each in sets) or "no local file"
@@ -158,7 +158,7 @@ class WorkflowRun:
             refuse_other_settings(request, existing)
         self.job = existing
         text = f"{evicted.job.name} lost its low-priority nodes; going on from its last checkpoint as {name}"
-        self.steps.goes_on("train", text, job=existing)
+        self.steps.progress("train", text, job=existing)
 
     async def deploy(
         self,
@@ -173,7 +173,7 @@ class WorkflowRun:
         """Create an endpoint for the job's model, unless one serves it; with `instance_type` an online one."""
         with self.steps.step("deploy") as done:
             model, name = self.job.output_model or "", endpoint_name or self.names.endpoint(self.job.name)
-            self.steps.goes_on("deploy", name, endpoint=Endpoint(name=name))
+            self.steps.progress("deploy", name, endpoint=Endpoint(name=name))
             there = await self.tools.endpoint_backend.find(name)
             if there is None and (other := await self.tools.endpoint_backend.serving(model)) is not None:
                 self.endpoint = other  # one deployment of a tuned model is all that the service allows
@@ -194,10 +194,10 @@ class WorkflowRun:
             done(self.endpoint.name, already=other is not None, endpoint=self.endpoint)
 
     def _until_it_answers(self) -> dict[str, Any]:
-        """Return how long the creation of an online endpoint may take, which ends with an answer, and who is told."""
+        """Return the time limit and the callback for the creation of an online endpoint, which ends with an answer."""
 
         def saw(endpoint: Endpoint) -> None:
-            self.steps.goes_on("deploy", f"{endpoint.provisioning_state}, {endpoint.state}", endpoint=endpoint)
+            self.steps.progress("deploy", f"{endpoint.provisioning_state}, {endpoint.state}", endpoint=endpoint)
 
         left = self._left()
         return {"on_update": saw} | ({} if left is None else {"timeout": left})
@@ -254,15 +254,15 @@ class WorkflowRun:
 
     def _saw_job(self, job: Job) -> None:
         self.job = job
-        self.steps.goes_on("train", job.status.value, job=job)
+        self.steps.progress("train", job.status.value, job=job)
 
     def _saw_outage(self, outage: Outage) -> None:
         status = self.job.status.value
         if outage.error is None:
-            self.steps.goes_on("train", f"{status}; the service answers again after {outage.seconds:.0f} s")
+            self.steps.progress("train", f"{status}; the service answers again after {outage.seconds:.0f} s")
             return
         silent = f"no answer for {outage.seconds:.0f} s, retrying in {outage.retry_in:.0f} s"
-        self.steps.goes_on("train", f"{status}; {silent}: {outage.error}")
+        self.steps.progress("train", f"{status}; {silent}: {outage.error}")
 
     def _saw_endpoint(self, endpoint: Endpoint) -> None:
-        self.steps.goes_on("answer", f"{endpoint.provisioning_state}, {endpoint.state}", endpoint=endpoint)
+        self.steps.progress("answer", f"{endpoint.provisioning_state}, {endpoint.state}", endpoint=endpoint)

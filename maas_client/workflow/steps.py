@@ -108,9 +108,9 @@ class Steps:
         """Whether a step is requested."""
         return STEPS.index(step) <= STEPS.index(self._until)
 
-    def goes_on(self, step: Step, text: str, *, job: Job | None = None, endpoint: Endpoint | None = None) -> None:
+    def progress(self, step: Step, text: str, *, job: Job | None = None, endpoint: Endpoint | None = None) -> None:
         """Report a step's progress."""
-        self._tell(StepUpdate(step=step, state="goes on", text=text, job=job, endpoint=endpoint))
+        self._report(StepUpdate(step=step, state="goes on", text=text, job=job, endpoint=endpoint))
 
     @contextmanager
     def step(self, step: Step) -> Generator[Done]:
@@ -119,10 +119,10 @@ class Steps:
         def done(text: str, *, already: bool = False, job: Job | None = None, endpoint: Endpoint | None = None) -> None:
             if not already:
                 self.made.append(step)
-            self._tell(StepUpdate(step=step, state="done", text=text, already=already, job=job, endpoint=endpoint))
+            self._report(StepUpdate(step=step, state="done", text=text, already=already, job=job, endpoint=endpoint))
 
         try:
-            self._tell(StepUpdate(step=step, state="began"))
+            self._report(StepUpdate(step=step, state="began"))
             yield done
         except GeneratorExit:
             raise
@@ -130,7 +130,7 @@ class Steps:
             error.add_note(f"this was step {STEPS.index(step) + 1} of {len(STEPS)}, {step}; {_going_on(error)}")
             raise
 
-    def _tell(self, update: StepUpdate) -> None:
+    def _report(self, update: StepUpdate) -> None:
         if self._on_step is not None:
             self._on_step(update)
 

@@ -92,7 +92,7 @@ def own_url(url: str, base: str) -> str:
 
 
 def local_origin(url: str) -> str:
-    """Return the origin of a URL on this machine, which recordings do not tell; empty for any other URL."""
+    """Return the origin of a URL on this machine, which recordings do not have; empty for any other URL."""
     parts = split_url(url)
     is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
     return f"{parts.scheme}://{parts.netloc}" if is_local else ""

@@ -14,7 +14,7 @@ CREATED = frozenset({"createdAt", "lastModifiedAt", "createdTime", "lastModified
 def began_at(cassette: Cassette) -> float | None:
     """Return when a recording began, in seconds since 1970.
 
-    It is told by the Date of its answers, else by the times at which resources were created; None without either.
+    It is taken from the Date of its answers, else by the times at which resources were created; None without either.
     """
     dated = ((one.ended, _date(one.headers.get("date", ""))) for one in cassette.exchanges)
     first = min(((ended, date) for ended, date in dated if date is not None), default=None)

@@ -1,6 +1,6 @@
 """Why a step cannot start with the literals that its pipeline was given, in the words of Python's `argparse`.
 
-Nobody checks choices and numbers before: azure-ai-ml 1.35.2 submits any, and they are strings on the wire.
+Choices and numbers are not checked before: azure-ai-ml 1.35.2 submits any, and they are strings on the wire.
 """
 
 from collections.abc import Mapping

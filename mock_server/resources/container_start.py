@@ -2,7 +2,7 @@
 
 A language model's weights take minutes to load; a container whose liveness probe gives up before is killed
 (Azure/mlops-v2#120, Azure/azureml-examples#3444). The seconds here follow the size of the model; they are compared with
-the probe and cost nobody any. The codes are those of how-to-troubleshoot-online-endpoints.
+the probe but no time passes. The codes are those of how-to-troubleshoot-online-endpoints.
 """
 
 from mock_server.core import durations

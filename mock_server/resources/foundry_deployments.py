@@ -115,7 +115,7 @@ class Deployment:
 
     @property
     def expires(self) -> float:
-        """Return when the service removes it: if nobody calls it, unless it is for a day; a base model stays."""
+        """Return when the service removes it: if it is not called, unless it is for a day; a base model stays."""
         if self.is_for_a_day:
             return self.ready + DEVELOPER_SECONDS
         if self.examples is None:

@@ -30,7 +30,7 @@ def reserve(
 
     Returns:
         The time, or None as long as there is no prospect of them: no such cluster, fewer nodes at most, no capacity, no
-        quota, or a run before it that does not end. `ready_at` tells later whether that has changed.
+        quota, or a run before it that does not end. `ready_at` decides later whether that has changed.
     """
     cluster = computes.find(world, guid, cluster_name, at)
     if cluster is None or not cluster.is_usable:

@@ -61,7 +61,7 @@ def _count(world: World, endpoint: OnlineEndpoint, deployment: str, *, status: i
 
 
 def mirror(world: World, endpoint: OnlineEndpoint) -> Iterator[str]:
-    """Yield the deployments that get a copy of the next request, whose answer nobody sees."""
+    """Yield the deployments that get a copy of the next request, whose answer is discarded."""
     at = _total(world, endpoint) * _STRIDE % 100
     for name, percent in endpoint.mirrored.items():
         deployment = online_deployments.get(world, endpoint.guid, endpoint.name, name, endpoint.now)

@@ -1,7 +1,7 @@
 """Persistent documents: one SQLite file in WAL mode, or a private temporary one.
 
 A write is acknowledged after its commit. WAL with `synchronous=NORMAL` loses nothing if the process is killed at any
-time: by then the operating system has the pages. (A power failure may lose data; this is not promised.)
+time: by then the operating system has the pages. (A power failure may lose data.)
 """
 
 import errno

@@ -37,7 +37,7 @@ NO_DEPLOYMENT = (
     "values or use a deployment specific header to route."
 )
 SECONDS_PER_TOKEN = 0.05
-"""How long the container takes for a token of its answer; the time counts against the limit and costs nobody any."""
+"""How long the container takes for a token of its answer; it counts against the limit, but no time passes."""
 MAX_TEMPERATURE = 2  # of vLLM, which answers below /v1
 
 Container = Callable[[Call, OnlineDeployment, Json], tuple[Response, Answer | None]]

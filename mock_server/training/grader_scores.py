@@ -1,6 +1,6 @@
 """What a grader gives a sample: exact for checks of strings, a stand-in for graders that need a model or run code.
 
-Nothing of a request is executed here; a grader of the type python scores 1 if it defines `grade`.
+No code of a request is executed here; a grader of the type python scores 1 if it defines `grade`.
 """
 
 import ast

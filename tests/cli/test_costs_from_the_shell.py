@@ -36,7 +36,7 @@ def test_an_endpoint_is_listed_until_it_is_deleted(maas: Shell, endpoint: str) -
     result = maas("costs")
     assert result.stdout.splitlines()[0].split()[:3] == ["NAME", "KIND", "PER_HOUR"]
     assert result.stdout.splitlines()[1].split()[:5] == ["shop", "serverless", "endpoint", "-", "-"]
-    assert "the service tells no price for 1 of 1" in result.stderr
+    assert "the service has no price for 1 of 1" in result.stderr
     assert maas.done("costs", "--quiet") == f"{endpoint}\n"
     [document] = json.loads(maas.done("costs", "--output", "json"))
     assert document["delete_command"] == "maas endpoints delete shop"

@@ -283,7 +283,7 @@ def test_a_cost_limit_holds_for_a_model_of_foundry(maas: Shell, small: str, word
 def test_reinforcement_is_shown_by_the_hour_and_has_no_limit(maas: Shell, small: str, foundry_prices: str) -> None:
     command = ("estimate", small, "--model", "o4-mini", "--prices", foundry_prices)
     shown = maas(*command)
-    assert "by the hour of training, which no file tells: 100 USD per hour" in shown.stdout
+    assert "by the hour of training, which a file does not determine: 100 USD per hour" in shown.stdout
     assert "pauses itself at a spending limit" in shown.stderr
     refused = maas(*command, "--max-cost", "5")
     assert (refused.exit_code, "cannot be limited before it runs" in refused.stderr) == (2, True)

@@ -12,8 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 PRIVATE_OR_OLD = re.compile(
-    r"(?i)\b(?:all the same|by halves|for want of|is none|is no such|is told|let be|mend(?:ed|s)?|not to be had|nobody"
-    r"|of it all|says so|so many|struck|takes it up|troubles|whence|whoever|hence|thereof)\b"
+    r"(?i)\b(?:all the same|bears? out|by halves|for good|for want of|heard?|hears|is none|is no such|let be"
+    r"|mend(?:ed|s)?|not to be had|nobody|of it all|says so|seldom|so many|somebody|strangers?|struck|takes it up"
+    r"|tells?|told|troubles|whence|whoever|hence|thereof)\b"
 )
 """Turns that technical English does not have, or no longer."""
 

@@ -1485,7 +1485,7 @@ GUARDS = (
     Guard(
         "a service that forbids a retry is asked again",
         "http/retry.py",
-        '    if told == "false" or not is_transient',
+        '    if advice == "false" or not is_transient',
         "    if not is_transient",
     ),
     Guard(

@@ -28,7 +28,7 @@ async def test_a_serverless_endpoint_of_a_tuned_model_costs(maas: Resources, tun
     await maas.endpoints.wait(await maas.endpoints.create(model=job.output_model, name="shop"))
     [cost] = await maas.costs.running()
     assert (cost.kind, cost.label, cost.state, cost.idle) == ("serverless endpoint", "shop", "Online", None)
-    assert (cost.hourly_price, cost.reason) == (None, "the service does not tell when it was last called")
+    assert (cost.hourly_price, cost.reason) == (None, "the service does not report when it was last called")
     assert cost.delete_command == "maas endpoints delete shop"
     await maas.endpoints.delete("shop")
     assert await maas.costs.running() == []
@@ -124,7 +124,7 @@ async def test_without_metrics_nothing_is_called_idle(
     clock.sleep(7200)
     maas_server.fault(operation="monitor.online_endpoint", status=403, count=None)
     [cost] = await maas.costs.running()
-    assert (cost.idle, cost.reason) == (None, "Azure Monitor does not tell how many requests it had")
+    assert (cost.idle, cost.reason) == (None, "Azure Monitor has no count of its requests")
 
 
 async def test_what_may_not_be_listed_is_not_taken_for_nothing(maas: Resources, maas_server: Server) -> None:

@@ -28,7 +28,7 @@ def deployment(state: str, *, traffic: int = 100, created: str = "2026-01-01T00:
         (deployment("Succeeded"), 0.0, True, "it had no request in the last 1 hour"),
         (deployment("Succeeded", traffic=0), 0.0, True, "it had no request in the last 1 hour, and gets no traffic"),
         (deployment("Succeeded"), 0.2, False, "it had requests in the last 1 hour"),
-        (deployment("Succeeded"), None, None, "Azure Monitor does not tell how many requests it had"),
+        (deployment("Succeeded"), None, None, "Azure Monitor has no count of its requests"),
         (deployment("Succeeded", created="2027-01-15T07:30:00Z"), 0.0, False, "it was created less than 1 hour ago"),
         (deployment("Failed"), None, True, "it has failed, and costs as much as one that answers"),
         (deployment("Creating"), 0.0, False, "it is being created or changed"),

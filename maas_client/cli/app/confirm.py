@@ -51,6 +51,6 @@ def confirm_each(verb: str, each: Sequence[str]) -> list[str]:
 
 
 def _require_terminal() -> None:
-    """Raise UsageError where nobody can be asked."""
+    """Raise UsageError where the user cannot be asked: stdin is not a terminal."""
     if not sys.stdin.isatty():
         raise click.UsageError("not a terminal: pass --yes to confirm", click.get_current_context())

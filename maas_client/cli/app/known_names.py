@@ -49,11 +49,11 @@ class NameCache:
         temporary.replace(self.path)
 
     def is_due(self, now: float) -> bool:
-        """Return whether the names are old, and nobody has begun to refresh them just now."""
+        """Return whether the names are old, and no process has begun to refresh them just now."""
         return now - _changed(self.path) > FRESH and now - _changed(self._attempt) > BETWEEN_REFRESHES
 
     def begin(self, now: float) -> None:
-        """Record that somebody begins to refresh the names."""
+        """Record that a process begins to refresh the names."""
         self._attempt.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._attempt.touch(mode=0o600)
         os.utime(self._attempt, (now, now))

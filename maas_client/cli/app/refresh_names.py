@@ -18,7 +18,7 @@ MOST = 200
 """Maximum number of names of each kind."""
 
 LONGEST = 10.0
-"""Seconds that each attempt of a request may take: nobody waits for it, but no process stays for long."""
+"""Seconds that each attempt of a request may take: no command waits for it, but the process has to end soon."""
 
 _NOT_HANDED_ON = frozenset({"_MAAS_COMPLETE", "MAAS_RECORD", "_MAAS_RECORD_TABLE"})
 """Variables that are for the command of the user: what completion asks for is not recorded with it."""

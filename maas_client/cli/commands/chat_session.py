@@ -52,7 +52,7 @@ class Conversation:
     system: str | None = None
     turns: Messages = field(default_factory=list[dict[str, str]])
 
-    def hear(self, text: str) -> bool:
+    def handle(self, text: str) -> bool:
         """Carry out a command or send a message; return whether the conversation continues."""
         command = _COMMAND.fullmatch(text)
         if command is None:
@@ -107,7 +107,7 @@ def converse(conversation: Conversation) -> None:
         import_module("readline")  # with it, input() edits lines, and keeps them for the arrow keys
     for text in _messages():
         try:
-            if not conversation.hear(text):
+            if not conversation.handle(text):
                 return
         except MaasError as error:
             from ..app.error_messages import hint_for, message_of  # here: only failures need it

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(
     cls=Command,
     help="""List the sizes with GPUs that the workspace's region offers, cheapest first, with the service's own price of
-    one machine for an hour. A `-` means that the service does not tell.
+    one machine for an hour. A `-` means that the service reports no price.
 
     \b
     Example:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     help="""List what costs money by the hour right now, used or not, with the service's own prices: clusters that have
     nodes, online deployments, serverless endpoints of tuned models, and Foundry deployments with a hosting fee.
 
-    What is idle is marked; a `-` means that the service does not tell. Storage, and what is paid for by the token, is
-    not listed.
+    What is idle is marked; a `-` means that the service does not report it. Storage, and what is paid for by the token,
+    is not listed.
 
     \b
     Example:
@@ -60,7 +60,7 @@ def costs(session: Session, *, delete_idle: bool, idle_after: float, yes: bool) 
         for currency, total in hourly_totals(found).items():
             session.printer.note(f"together {total:.2f} {currency} per hour, by the service's prices")
         if unknown := [cost for cost in found if cost.hourly_price is None]:
-            session.printer.note(f"the service tells no price for {len(unknown)} of {len(found)}")
+            session.printer.note(f"the service has no price for {len(unknown)} of {len(found)}")
         deleted = _delete_idle(session, maas, found, idle_after=idle_after, yes=yes) if delete_idle else ()
     if session.printer.is_json and delete_idle:
         session.printer.document([{**cost.to_dict(), "deleted": cost in deleted} for cost in found])

@@ -105,7 +105,7 @@ def creation(
 ) -> Callable[[str | None], Endpoint]:
     """Return what creates an endpoint for a model: on own compute it is waited for, whose states are printed.
 
-    `words` are the command and what it needs, for the hint that tells how to resume.
+    `words` are the command and what it needs, for the hint on how to resume.
     """
     if own["instance_type"] is None:
         return lambda model: maas.endpoints.create(model=model, name=name, **size)
@@ -218,7 +218,7 @@ def list_(session: Session) -> None:
 
 
 def _columns(first: Endpoint | None) -> dict[str, Callable[[Endpoint], str]]:
-    """Return the columns of a list, with those that its platform adds; the first endpoint tells them."""
+    """Return the columns of a list, with those that its platform adds; they follow from the first endpoint."""
 
     def fact(title: str) -> Callable[[Endpoint], str]:
         return lambda endpoint: endpoint.facts.get(title, "")

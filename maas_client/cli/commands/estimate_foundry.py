@@ -54,7 +54,7 @@ def _cost(estimate: FoundryCostEstimate) -> str:
     if estimate.by_the_hour:
         each = None if price is None else price.training_per_hour
         rate = "" if price is None or each is None else f": {_per_hour(each, price.currency, 'of training')}"
-        return f"by the hour of training, which no file tells{rate}"
+        return f"by the hour of training, which a file does not determine{rate}"
     if price is None:
         return _NO_PRICES
     return str(estimate.money or "unknown: the price file has no training_per_million_tokens for this model")

@@ -117,8 +117,8 @@ def register(
 
 @click.command(
     cls=Command,
-    help="""Archive versions of models: `maas models registered list` leaves them out. Nothing is deleted, endpoints go
-    on serving them, and `maas models registered restore` lists them again. NAME alone is its newest version.
+    help="""Archive versions of models: `maas models registered list` leaves them out. Nothing is deleted, endpoints
+    keep serving them, and `maas models registered restore` lists them again. NAME alone is its newest version.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`maas plan --check FILE`: which modules of a model the target modules of somebody's configuration reach."""
+"""`maas plan --check FILE`: which modules of a model the target modules of a configuration match."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def _print_findings(printer: Printer, table: ScenarioTable, sources: NumberedSou
     from ...planning.scenario_sources import cell_text
 
     printer.line("")
-    printer.line("What measurements and papers say of the cells that changed, or that they do not bear out")
+    printer.line("What measurements and papers say of the cells that changed, or that they do not support")
     for each in table.contested():
         said = cell_text(table, each.need, each.method).removesuffix(" *")
         printer.line(f"  {each.need}, {TABLE_METHODS[each.method].title}: {each.verdict} (page: {said})")

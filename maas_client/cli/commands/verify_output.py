@@ -35,7 +35,7 @@ class Notes:
         self._is_cleaning = False
 
     def on_step(self, step: VerificationStep) -> None:
-        """Tell of a step that has ended, and of one that may take long when it begins."""
+        """Report a step that has ended, and the beginning of one that may take long."""
         if step.state == "running":
             if step.expected >= LONG:
                 longest = format_age(timedelta(seconds=step.expected))
@@ -45,7 +45,7 @@ class Notes:
         self._printer.note(f"{step.state:<7} {step.name}{why}")
 
     def on_removal(self, what: str) -> None:
-        """Tell what is removed."""
+        """Report what is removed."""
         if not self._is_cleaning:
             self._is_cleaning = True
             self._printer.note("removing what the steps have left; Ctrl-C ends that")

@@ -64,7 +64,7 @@ class PlainLines:
             self.printer.note(f"warning: {name}: {alarm}")
 
     def outage(self, name: str, text: str) -> None:
-        """Print that the service does not answer, or does so again; always a note, for it says nothing of the job."""
+        """Print that the service does not answer, or does so again; always a note, because it is not about the job."""
         if text:
             self.printer.note(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {name}  {text}")
 

@@ -80,7 +80,7 @@ def write_note(text: str) -> None:
 
 
 def is_of_output(error: OSError) -> bool:
-    """Return whether an error is that of a write to a standard stream, as its innermost frame tells."""
+    """Return whether an error is that of a write to a standard stream, judged by its innermost frame."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next

@@ -17,7 +17,7 @@ def ascii_only(text: bytes) -> bytes:
 
 
 class Prefilter:
-    """Tells whether ASCII text may contain something: at several GB/s, by the regular expressions of pydantic.
+    """Decides whether ASCII text may contain something: at several GB/s, by the regular expressions of pydantic.
 
     The first texts are searched by Python's. A pattern is one that both understand alike, without repetitions of
     unlimited length, which would make Python's search quadratic.

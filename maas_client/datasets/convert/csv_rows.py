@@ -25,7 +25,7 @@ MOST_COLUMNS = 10_000
 """Maximum number of columns; every row becomes an object with all of them."""
 
 _HEAD = 16 * 1024
-"""Bytes from which the delimiter is told."""
+"""Bytes from which the delimiter is detected."""
 
 
 @contextmanager

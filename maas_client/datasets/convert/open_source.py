@@ -66,12 +66,12 @@ def kind_of(path: Path, start: bytes, *, source_format: str) -> FileKind:
     for kind in FILE_KINDS:
         if source_format == kind:
             return kind
-    told = _SUFFIXES.get(path.suffix.lower())
-    if told is not None:
-        return told
+    by_name = _SUFFIXES.get(path.suffix.lower())
+    if by_name is not None:
+        return by_name
     if start.startswith(b"PAR1"):
         return "parquet"
     if start.removeprefix(BOM).lstrip()[:1] in {b"{", b"["}:
         return "json"
     choices = ", ".join(f"`--from {kind}`" for kind in FILE_KINDS)
-    raise InvalidInput(f"{str(path)!r}: neither its name nor its first bytes tell its format; choose with {choices}")
+    raise InvalidInput(f"{str(path)!r}: neither its name nor its first bytes show its format; choose with {choices}")

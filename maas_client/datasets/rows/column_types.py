@@ -20,7 +20,7 @@ FIRST_BATCH = 10 << 20
 """Bytes after which the loader's columns and fields are settled: it reads so much at once, and the rest likewise."""
 
 MOST_PATHS = 10_000
-"""Paths that are followed; a set with more has keys of its own in every row, and the first ones tell as much."""
+"""Paths that are followed; a set with more has keys of its own in every row, and the first ones show as much."""
 
 _TYPES: Mapping[type, str] = {
     bool: "boolean",

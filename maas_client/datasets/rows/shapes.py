@@ -1,4 +1,4 @@
-"""Rows of other tools, told by their columns, and what can be done with them."""
+"""Rows of other tools, recognized by their columns, and what can be done with them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RATED = f"{_CONVERTED} and leaves out the answers that are marked as bad"
 
 
 class Shape(NamedTuple):
-    """A kind of rows: the columns that tell it, its name, and what can be done."""
+    """A kind of rows: the columns that identify it, its name, and what can be done."""
 
     columns: tuple[str, ...]
     name: str

@@ -44,7 +44,7 @@ SCRIPTS: Mapping[str, tuple[tuple[int, int], ...]] = {
 
 
 class Share(NamedTuple):
-    """A script that shares blocks with another, and is told from it by how its characters start in UTF-8."""
+    """A script that shares blocks with another; the first bytes of its characters in UTF-8 distinguish them."""
 
     of: str
     starts: tuple[bytes, ...]

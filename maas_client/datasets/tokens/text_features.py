@@ -34,7 +34,7 @@ FOREIGN, PLAIN = 0.05, 0.20
 """The share of common words up to which words count as those of another language, and from which as English or code."""
 
 _SPARE = 7
-"""Letters of a word from which a tokenizer seldom has a token for the whole word."""
+"""Letters of a word from which a tokenizer rarely has a token for the whole word."""
 
 _RUN = 3
 """Punctuation marks in a row that are often one token."""

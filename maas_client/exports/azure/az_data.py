@@ -23,7 +23,7 @@ def az_files(job: ExportJob, *, as_columns: bool = False) -> tuple[dict[str, str
     """Return the references of training and validation data by the job's keys, and the files that they need.
 
     A path begins with `./`: `az ml` reads it from the folder in which it runs. `as_columns` writes rows as prompt and
-    completion, for a component that is told what the columns are called.
+    completion, for a component that has inputs for the names of the columns.
     """
     references: dict[str, str] = {}
     files: list[ExportedFile] = []

@@ -167,8 +167,8 @@ def _translations(
         elif key == "kind" and value == "pipeline":
             yield same(key, value, "type")
         elif key == "adapter":
-            told = job.settings.method == "lora"
-            yield changed(key, value, f"{node}.inputs.apply_lora", str(told).lower(), "the component's name")
+            is_lora = job.settings.method == "lora"
+            yield changed(key, value, f"{node}.inputs.apply_lora", str(is_lora).lower(), "the component's name")
         elif key == "seed" and "hyperparameters.seed" not in given_keys(job.file):
             yield same(key, value, f"{node}.inputs.seed")
         elif key == "job_tier":

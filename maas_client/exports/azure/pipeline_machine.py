@@ -35,15 +35,15 @@ class Machine:
 def machine_of(job: ExportJob) -> Machine:
     """Return where the job's steps run; NotExportable for a job that no machine's GPUs have the memory for."""
     file = job.file
-    told = {"instance_type_finetune", "compute_finetune"} & file.inputs.keys()
-    size = None if file.compute or told else _size_of(job)
+    chosen = {"instance_type_finetune", "compute_finetune"} & file.inputs.keys()
+    size = None if file.compute or chosen else _size_of(job)
     gpus = size.gpus if size else job.options.gpus
     inputs = {GPUS: gpus} if gpus > 1 and GPUS not in file.inputs else {}
     expected = _expected(job, gpus)
     return Machine(
         expected=expected,
         cluster=file.compute,
-        sizes=() if file.compute or told else file.instance_types or ((size.name,) if size else ()),
+        sizes=() if file.compute or chosen else file.instance_types or ((size.name,) if size else ()),
         inputs=inputs,
         warnings=tuple(_warnings(size, expected)),
         translations=tuple(_translations(job, size, inputs)),

@@ -44,6 +44,6 @@ def tuning_size(name: str) -> GpuSize:
 
 
 def smallest_size(gpu_gib: float, *, gpus: int = 1) -> GpuSize | None:
-    """Return the smallest size with so many GPUs of so much memory in GiB; None if there is none."""
+    """Return the smallest size with at least this many GPUs of this much memory in GiB; None if there is none."""
     fitting = (size for size in tuning_sizes() if size.gpus >= gpus and gpu_of_size(size).memory_gib >= gpu_gib)
     return next(fitting, None)

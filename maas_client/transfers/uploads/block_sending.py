@@ -92,7 +92,7 @@ class BlockSending(Generic[B]):
             self._partly[id(block)] = sent
             if self._reporting.take():
                 try:
-                    self._tell()
+                    self._report_progress()
                 finally:
                     self._reporting.release()
 
@@ -104,11 +104,11 @@ class BlockSending(Generic[B]):
                 self._partly.pop(id(block), None)
                 self.sent += sent
                 self.resumed += resumed
-                self._tell()
+                self._report_progress()
             finally:
                 self._reporting.release()
 
-    def _tell(self) -> None:
+    def _report_progress(self) -> None:
         if self._on_progress is not None:
             sent = self.sent + sum(self._partly.copy().values())
             seconds = self._wire.clock() - self._began

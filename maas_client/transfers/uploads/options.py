@@ -33,5 +33,5 @@ class Options:
 class Inspection:
     """Receives all bytes of a file and may then reject it: an exception from `objection` ends the upload."""
 
-    hear: Listener
+    listener: Listener
     objection: Callable[[], None]

@@ -72,7 +72,7 @@ class Uploader:
         wire = self._arm.wire
         identity = await wire.call(partial(identity_of, file))
         entry = await wire.call(partial(self._journal.resumable, file, self._workspace_path, identity))
-        listener = None if inspection is None else inspection.hear
+        listener = None if inspection is None else inspection.listener
         reading = FileHashing(file, identity, checksums=options.checksums, listener=listener, salt=SALT)
 
         approval = Verification(reading, inspection)
@@ -99,7 +99,7 @@ class Uploader:
         """Send the content unless the datastore has it; in any case raise the inspection's objection."""
         target = _blob_target_for(content, asset)
         if len(content.blocks) == 1:
-            await self._arm.wire.call(approval.wait)  # nothing of a small file is sent
+            await self._arm.wire.call(approval.wait)  # no part of a small file is sent before it is approved
         there = await with_container(self._workspace, lambda container: container.head(target.blob))
         if there is not None and _is_complete(there, content):
             await self._arm.wire.call(approval.wait)

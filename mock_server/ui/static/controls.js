@@ -79,7 +79,7 @@ function updateFault(item, rule) {
 
 let isFetching = false, stale = false;
 
-/** Fetch the verdict; under load seldom enough not to slow down the server. */
+/** Fetch the verdict; under load, rarely enough not to slow down the server. */
 async function judge() {
   stale = true;
   if (isFetching) return;

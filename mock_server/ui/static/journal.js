@@ -5,7 +5,7 @@ import { $, formatBytes, clockTime, el, formatTime, setText, formatDuration } fr
 
 const HEIGHT = 32, MARGIN = 8, MAX_ROWS = 2000, SEARCH_STEP = 5000;
 const WORKSPACE = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/workspaces\//i; // long, and the same everywhere
-const VERSION = /[?]api-version=[^&]*$/; // says nothing that tells two requests apart
+const VERSION = /[?]api-version=[^&]*$/; // does not distinguish two requests
 const list = $("#list"), sizer = $("#sizer"), rows = new Map();
 let span = { first: 1, last: 0, life: 0 };
 let found = null; // numbers that match the filter, newest first; null without a filter
