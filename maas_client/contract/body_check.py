@@ -12,8 +12,12 @@ from .differences import DifferenceKind
 from .json_types import json_type
 from .pointers import below, every
 from .shapes import Anything, ArrayOf, Boolean, Either, MapOf, Member, Number, Record, Shape, Text
+from .similar_names import similar_name
 
 _WORD = re.compile(r"\A[A-Za-z][A-Za-z0-9_.-]{0,39}\Z")
+_TIME = re.compile(
+    r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,12})?)?(?:Z|[+-][0-9:]{5})?\Z"
+)
 _MOST_ITEMS = 1_000
 
 
@@ -60,7 +64,7 @@ def _walk(shape: Shape, value: object, pointer: str) -> Iterator[Finding]:
         yield Finding(DifferenceKind.WRONG_TYPE, pointer, type_name(shape), json_type(value))
         return
     match shape:
-        case Text(is_time=True) if isinstance(value, str) and parse_timestamp(value) is None:
+        case Text(is_time=True) if isinstance(value, str) and not _is_time(value):
             yield Finding(DifferenceKind.WRONG_TYPE, pointer, "a time in ISO 8601", "another string")
         case Text() if shape.words and isinstance(value, str) and not _is_known(value, shape.words):
             yield Finding(DifferenceKind.UNKNOWN_VALUE, pointer, ", ".join(shape.words), _shown(value))
@@ -87,10 +91,14 @@ def _fields(members: Mapping[str, Member], value: Mapping[str, object], pointer:
         elif member.is_needed:
             what = "null" if name in value else "nothing"
             yield Finding(DifferenceKind.MISSING_FIELD, below(pointer, name), type_name(member.shape), what)
+    absent = {name: one.shape for name, one in members.items() if not one.is_needed and value.get(name) is None}
     for name, unknown in value.items():
         if name not in members:
             kind = json_type(unknown)
             yield Finding(DifferenceKind.UNKNOWN_FIELD, below(pointer, name), "no such field", kind)
+            known = similar_name(name, (each for each, shape in absent.items() if _fits(shape, unknown)))
+            if known:
+                yield Finding(DifferenceKind.RENAMED_FIELD, below(pointer, known), known, f"{_shown(name)} instead")
 
 
 def _fits(shape: Shape, value: object) -> bool:
@@ -109,6 +117,10 @@ def _fits(shape: Shape, value: object) -> bool:
             return any(_fits(one, value) for one in shape.shapes)
         case Anything():
             return True
+
+
+def _is_time(value: str) -> bool:
+    return bool(_TIME.match(value)) and parse_timestamp(value) is not None
 
 
 def _is_known(value: str, words: tuple[str, ...]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from urllib.parse import urlsplit
 
@@ -15,6 +16,11 @@ from .operation import ACCESS, OUTAGE, Answer, Body, Events, Header, Opaque, Ope
 from .xml_check import compare_xml
 
 _END = "[DONE]"
+_JSON, _XML, _EVENTS = "application/json", "application/xml", "text/event-stream"
+_MEDIA: Mapping[type, str] = {Events: _EVENTS, Xml: _XML}
+
+OPTIONAL_HEADERS = (Header(("Retry-After",), ValueKind.DELAY), Header(("Last-Modified",), ValueKind.DATE))
+"""Headers that any answer may have, and that are read as what they should be."""
 
 
 class Kept(Enum):
@@ -47,10 +53,15 @@ def differences(
         known = ", ".join(str(one) for one in sorted({*operation.answers, *operation.errors}))
         return (Difference(operation.name, DifferenceKind.UNEXPECTED_STATUS, "status", known, str(status)),)
     wanted = (*operation.headers, *answer.headers) if answer else () if status in OUTAGE else operation.headers
-    in_headers = [_header(operation, header, named) for header in wanted]
+    optional = () if status in OUTAGE else OPTIONAL_HEADERS
+    in_headers = [
+        *(_header(operation, header, named) for header in wanted),
+        *(_header(operation, header, named) for header in optional if header.names[0].lower() in named),
+        None if answer is None else _media_type(operation, answer, body, named),
+    ]
     in_body = _of_answer(answer, body, named) if answer else _of_error(operation, status, body)
     return (
-        *(one for one in in_headers if one is not None),
+        *(one for one in dict.fromkeys(in_headers) if one is not None),
         *(Difference(operation.name, one.kind, one.pointer, one.expected, one.found) for one in in_body),
     )
 
@@ -65,6 +76,22 @@ def _header(operation: Operation, header: Header, headers: Mapping[str, str]) ->
     return Difference(operation.name, DifferenceKind.WRONG_TYPE, where, header.kind, "another text")
 
 
+def _media_type(operation: Operation, answer: Answer, body: object, headers: Mapping[str, str]) -> Difference | None:
+    """Compare the content type with the kinds of bodies that the answer may have."""
+    wanted = {_MEDIA.get(type(one), _JSON) for one in (answer.body, *answer.alternatives)}
+    if any(isinstance(one, Opaque) for one in (answer.body, *answer.alternatives)) or body in (b"", "", None):
+        return None
+    where, expected, found = "header Content-Type", " or ".join(sorted(wanted)), headers.get("content-type")
+    if found is None:
+        return Difference(operation.name, DifferenceKind.MISSING_HEADER, where, expected, "nothing")
+    media = found.partition(";")[0].strip().lower()
+    if any(media == one or (media.endswith(f"+{one.partition('/')[2]}")) for one in wanted):
+        return None
+    if _XML in wanted and media == "text/xml":
+        return None
+    return Difference(operation.name, DifferenceKind.WRONG_TYPE, where, expected, "another media type")
+
+
 def _is_of(kind: ValueKind, value: str) -> bool:
     if kind is ValueKind.URL:
         try:
@@ -74,7 +101,20 @@ def _is_of(kind: ValueKind, value: str) -> bool:
         return address.scheme in {"http", "https"} and bool(address.netloc)
     if kind is ValueKind.TEXT:
         return bool(value.strip())
+    if kind is ValueKind.DATE:
+        return _is_date(value)
+    if kind is ValueKind.DELAY:
+        return value.strip().isdigit() or _is_date(value)
     return value.isascii() and value.isdigit()
+
+
+def _is_date(value: str) -> bool:
+    """Return whether a header is a date as HTTP writes them."""
+    try:
+        parsedate_to_datetime(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _of_answer(answer: Answer, body: object, headers: Mapping[str, str]) -> Iterable[Finding]:

@@ -14,14 +14,18 @@ class DifferenceKind(StrEnum):
     UNKNOWN_FIELD = "unknown field"
     UNKNOWN_VALUE = "unknown value"
     MISSING_FIELD = "missing field"
+    RENAMED_FIELD = "renamed field"
     WRONG_TYPE = "wrong type"
     MISSING_HEADER = "missing header"
     UNEXPECTED_STATUS = "unexpected status"
     ERROR_SHAPE = "error shape"
 
 
-ADDITIONS = frozenset({DifferenceKind.UNKNOWN_FIELD, DifferenceKind.UNKNOWN_VALUE})
-"""What a service may do at any time without breaking a client: answer more than is known of it."""
+ADDITIONS = frozenset({DifferenceKind.UNKNOWN_FIELD})
+"""What a service may do at any time without breaking a client: answer more than is known of it.
+
+Another word of an enumeration is none: whoever decides by the word cannot know what it means.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ class ValueKind(StrEnum):
     URL = "absolute URL"
     SECONDS = "number of seconds"
     COUNT = "integer"
+    DATE = "date of HTTP"
+    DELAY = "number of seconds, or date of HTTP"
 
 
 @dataclass(frozen=True, slots=True)

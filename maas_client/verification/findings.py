@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ..contract.differences import DifferenceKind
+from ..contract.differences import ADDITIONS
 from ..contract.operation import Surface
 from ..contract.table import OPERATIONS
 from ..core.plain_values import PlainValue
@@ -95,7 +95,6 @@ def _finding(
     operation: str, kind: str, where: str, expected: str, found: str, counts: dict[str, int]
 ) -> VerificationFinding:
     known = OPERATIONS.get(operation)
-    additions = {str(DifferenceKind.UNKNOWN_FIELD), str(DifferenceKind.UNKNOWN_VALUE)}
     return VerificationFinding(
         operation=operation,
         kind=kind,
@@ -104,7 +103,7 @@ def _finding(
         found=found,
         steps=tuple(counts),
         count=sum(counts.values()),
-        is_contradiction=kind not in additions,
+        is_contradiction=kind not in ADDITIONS,
         source="" if known is None else known.source,
         file="" if known is None else f"maas_client/contract/operations/{_FILES[known.surface]}.py",
     )

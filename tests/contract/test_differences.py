@@ -11,7 +11,8 @@ from maas_client.contract.check import NOT_KEPT, differences
 from maas_client.contract.differences import Difference, DifferenceKind
 from maas_client.contract.table import OPERATIONS
 
-HEADERS = {"X-Ms-Request-Id": "1"}
+HEADERS = {"X-Ms-Request-Id": "1", "Content-Type": "application/json"}
+AGAIN = {"Retry-After": "1"}
 CREATED = {**HEADERS, "Azure-AsyncOperation": "https://management.azure.com/x"}
 
 
@@ -55,7 +56,7 @@ def test_a_difference_of_a_field_names_it(properties: dict[str, Any], kind: str,
     assert told("jobs.get", 200, job(**properties)) == [(kind, where)]
 
 
-@pytest.mark.parametrize("time", ["29/11/2026 15:00", "yesterday", ""])
+@pytest.mark.parametrize("time", ["29/11/2026 15:00", "2026-11-29", "20261129T150000Z", "2026-11-29 15:00", "now", ""])
 def test_a_time_that_cannot_be_read_is_found(time: str) -> None:
     run = {"runId": "ft-1", "status": "Running", "startTimeUtc": time}
     assert ("wrong type", "/startTimeUtc") in told("history.details", 200, run)
@@ -117,7 +118,7 @@ def test_an_outage_may_have_any_body(status: int) -> None:
 
 def test_a_missing_header_is_named() -> None:
     body = {"error": "ignored"}
-    found = differences(OPERATIONS["jobs.cancel"], 202, HEADERS, body)
+    found = differences(OPERATIONS["jobs.cancel"], 202, {**HEADERS, "Retry-After": "1"}, body)
     assert [(one.kind.value, one.where) for one in found] == [("missing header", "header Location")]
     assert found[0].is_contradiction
 
@@ -129,7 +130,7 @@ def test_one_of_two_headers_is_enough() -> None:
 
 
 def test_an_address_in_a_header_is_absolute() -> None:
-    assert told("jobs.cancel", 202, b"", Location="/subscriptions/x") == [("wrong type", "header Location")]
+    assert told("jobs.cancel", 202, b"", **AGAIN, Location="/subscriptions/x") == [("wrong type", "header Location")]
 
 
 def test_a_body_that_is_not_json_is_of_the_wrong_type() -> None:
@@ -155,7 +156,7 @@ def test_an_answer_may_have_one_of_several_forms() -> None:
 
 
 def test_the_elements_of_a_blob_listing_are_looked_for() -> None:
-    headers = {"x-ms-version": "2023-11-03"}
+    headers = {"x-ms-version": "2023-11-03", "Content-Type": "application/xml"}
     whole = "<EnumerationResults><Blobs><Blob><Name>a</Name><Properties><Content-Length>1</Content-Length>"
     listing = f"{whole}</Properties></Blob></Blobs></EnumerationResults>"
     assert told("blob.list", 200, listing.encode(), **headers) == []
@@ -166,7 +167,7 @@ def test_the_elements_of_a_blob_listing_are_looked_for() -> None:
 
 def test_only_what_is_new_is_no_contradiction() -> None:
     kinds = {kind for kind in DifferenceKind if not Difference("x", kind, "", "", "").is_contradiction}
-    assert kinds == {DifferenceKind.UNKNOWN_FIELD, DifferenceKind.UNKNOWN_VALUE}
+    assert kinds == {DifferenceKind.UNKNOWN_FIELD}
 
 
 def test_a_difference_holds_no_value_but_words() -> None:
@@ -174,3 +175,70 @@ def test_a_difference_holds_no_value_but_words() -> None:
     found = differences(OPERATIONS["jobs.get"], 200, HEADERS, job(status=secret, tags=secret, displayName=["canary"]))
     assert len(found) == 3
     assert not any(word in one.sentence for one in found for word in ("sig", "canary"))
+
+
+@pytest.mark.parametrize(
+    ("known", "value", "other"),
+    [
+        ("displayName", "x", "display_name"),
+        ("displayName", "x", "displayNameText"),
+        ("experimentName", "x", "experimentsName"),
+        ("tags", {"a": "b"}, "Tags"),
+    ],
+)
+def test_an_optional_field_of_another_name_is_named(known: str, value: object, other: str) -> None:
+    assert told("jobs.get", 200, job(**{known: value})) == []
+    assert told("jobs.get", 200, job(**{other: value})) == [
+        ("unknown field", f"/properties/{other}"),
+        ("renamed field", f"/properties/{known}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"displayName": "x", "display_name": "x"},  # the known one is there as well
+        {"display_name": 7},  # of another type
+        {"retention": "x"},
+        {"nameOfTheTeam": "x"},
+    ],
+)
+def test_another_new_field_is_not_a_renamed_one(more: dict[str, Any]) -> None:
+    assert {kind for kind, _ in told("jobs.get", 200, job(**more))} == {"unknown field"}
+
+
+@pytest.mark.parametrize("media", ["text/html", "text/plain; charset=utf-8", "application/octet-stream"])
+def test_json_of_another_content_type_is_named(media: str) -> None:
+    whole = json.dumps(job()).encode()
+    headers = {**HEADERS, "Content-Type": media}
+    found = differences(OPERATIONS["jobs.get"], 200, headers, whole)
+    assert [(one.kind.value, one.where) for one in found] == [("wrong type", "header Content-Type")]
+    assert (
+        differences(OPERATIONS["jobs.get"], 200, {**HEADERS, "Content-Type": "application/problem+json"}, whole) == ()
+    )
+
+
+def test_a_missing_content_type_is_named() -> None:
+    found = differences(OPERATIONS["jobs.get"], 200, {"x-ms-request-id": "1"}, job())
+    assert [(one.kind.value, one.where) for one in found] == [("missing header", "header Content-Type")]
+
+
+@pytest.mark.parametrize(("value", "count"), [("5", 0), ("Sun, 29 Nov 2026 15:00:00 GMT", 0), ("soon", 1), ("-5", 1)])
+def test_a_delay_is_seconds_or_a_date_of_http(value: str, count: int) -> None:
+    found = told("jobs.get", 200, job(), **{"Retry-After": value})
+    assert found == [("wrong type", "header Retry-After")] * count
+
+
+@pytest.mark.parametrize(
+    ("listing", "where"),
+    [
+        ("<EnumerationResults><Blobs>", "/EnumerationResults"),
+        (
+            "<EnumerationResults><Blob><Name>a</Name><Content-Length>1 kB</Content-Length></Blob></EnumerationResults>",
+            "/EnumerationResults/Blob/*/Content-Length",
+        ),
+    ],
+)
+def test_a_damaged_blob_listing_is_named(listing: str, where: str) -> None:
+    headers = {"x-ms-version": "2023-11-03", "Content-Type": "application/xml"}
+    assert told("blob.list", 200, listing.encode(), **headers) == [("wrong type", where)]

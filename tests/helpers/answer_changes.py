@@ -116,6 +116,11 @@ def without_header(name: str) -> Change:
     )
 
 
+def with_header(name: str, value: str) -> Change:
+    """Return a change of a header of successful answers."""
+    return on_success(lambda answer: replace(answer, headers={**answer.headers, name: value}))
+
+
 def with_status(status: int) -> Change:
     """Return a change of a success's status."""
     return on_success(lambda answer: replace(answer, status=status))

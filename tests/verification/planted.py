@@ -16,6 +16,7 @@ from answer_changes import (
     other_word,
     put,
     renamed,
+    with_header,
     with_status,
     without,
     without_header,
@@ -82,6 +83,13 @@ AZURE_ML = [
         "datastores.get",
         "/properties/containerName",
         put("/properties/containerName", 17),
+    ),
+    Planted(
+        "another word of a type",
+        "datastores",
+        "datastores.get",
+        "/properties/datastoreType",
+        put("/properties/datastoreType", "ObjectStore"),
     ),
     Planted("a missing secret", "datastores", "datastores.list_secrets", "/sasToken", without("/sasToken")),
     Planted(
@@ -163,6 +171,20 @@ AZURE_ML = [
     ),
     Planted("a changed event of a stream", "chat", "chat.complete", "/choices", in_events(_renamed_choices)),
     Planted("a text for a count", "chat", "chat.complete", "/usage/total_tokens", put("/usage/total_tokens", str)),
+    Planted(
+        "a renamed field that is optional",
+        "create job",
+        "jobs.get",
+        "/properties/displayName",
+        renamed("/properties/displayName", "display_name"),
+    ),
+    Planted(
+        "another content type",
+        "list data",
+        "data.list",
+        "header Content-Type",
+        with_header("content-type", "text/html"),
+    ),
     Planted("a missing key", "endpoint keys", "endpoints.list_keys", "/secondaryKey", without("/secondaryKey")),
 ]
 """On Azure Machine Learning."""
@@ -220,6 +242,13 @@ FOUNDRY = [
         error_body({"detail": "no such file"}),
     ),
     Planted("a state that never comes", "tuning job to its end", "foundry.jobs.get", "/status", in_json(_running)),
+    Planted(
+        "another word for the end",
+        "tuning job to its end",
+        "foundry.jobs.get",
+        "/status",
+        other_word("/status", "succeeded", "completed"),
+    ),
     Planted("null for a list", "tuning job results", "foundry.jobs.events", "/data", put("/data", None)),
     Planted(
         "a text for a capacity",
@@ -243,13 +272,6 @@ NEWS = [
         in_json(lambda body: body["properties"].update(newField=1)),
     ),
     Planted(
-        "a word that the client does not need",
-        "datastores",
-        "datastores.get",
-        "/properties/datastoreType",
-        put("/properties/datastoreType", "ObjectStore"),
-    ),
-    Planted(
         "a new field of every size",
         "vm sizes",
         "vm_sizes.list",
@@ -258,14 +280,3 @@ NEWS = [
     ),
 ]
 """What a service may add at any time, on Azure Machine Learning and own compute."""
-
-NEWS_ON_FOUNDRY = [
-    Planted(
-        "another word for the end",
-        "tuning job to its end",
-        "foundry.jobs.get",
-        "/status",
-        other_word("/status", "succeeded", "completed"),
-    ),
-]
-"""A job that has ended, and has a model, has succeeded whatever the word."""

@@ -16,11 +16,11 @@ from maas_client.verification.report import VerificationReport
 from maas_client.verification.steps import STEPS
 from maas_client.verification.verification import Verification
 from mock_server.server import Server, serve
-from tests.verification.planted import AZURE_ML, FOUNDRY, NEWS, NEWS_ON_FOUNDRY, OWN_COMPUTE, Planted
+from tests.verification.planted import AZURE_ML, FOUNDRY, NEWS, OWN_COMPUTE, Planted
 
 ON = {"azureml": [*AZURE_ML, *OWN_COMPUTE], "foundry": FOUNDRY}
 EVERY = [(surface, one) for surface, planted in ON.items() for one in planted]
-EVERY_NEWS = [*(("azureml", one) for one in NEWS), *(("foundry", one) for one in NEWS_ON_FOUNDRY)]
+EVERY_NEWS = [("azureml", one) for one in NEWS]
 WORKSPACE = {"subscription_id": "s", "resource_group": "g", "workspace": "w"}
 
 

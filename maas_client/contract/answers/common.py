@@ -98,6 +98,8 @@ KEYS = record({"primaryKey!": TEXT, "secondaryKey!": TEXT})
 REQUEST_ID = Header(("x-ms-request-id",))
 ASYNC_OPERATION = Header(("Azure-AsyncOperation",), ValueKind.URL)
 LOCATION = Header(("Location",), ValueKind.URL)
+RETRY_AFTER = Header(("Retry-After", "retry-after-ms", "x-ms-retry-after-ms"), ValueKind.DELAY)
+"""When to ask again: Azure Machine Learning's specification has it beside `Location`."""
 OPERATION = Header(("Azure-AsyncOperation", "Location"), ValueKind.URL)
 """Where to ask how a long-running operation stands: one of the two headers."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ...core.api_versions import METADATA, PERMISSIONS, PROVIDERS, SUBSCRIPTIONS
 from ..answers import assets, jobs, registry, workspaces
-from ..answers.common import LOCATION, OPERATION_STATUS
+from ..answers.common import LOCATION, OPERATION_STATUS, RETRY_AFTER
 from ..operation import Answer, Header, Level, Opaque
 from .services import AZURE_ML, HISTORY, REGION, REGISTRIES, WORKSPACE
 
@@ -141,7 +141,7 @@ _JOBS = (
         "jobs.cancel",
         "POST",
         "/jobs/{name}/cancel",
-        {200: Answer("nothing", Opaque.ANY), 202: Answer("accepted", Opaque.ANY, (LOCATION,))},
+        {200: Answer("nothing", Opaque.ANY), 202: Answer("accepted", Opaque.ANY, (LOCATION, RETRY_AFTER))},
         level=Level.JOB,
         errors=(400, 404, 409),
     ),

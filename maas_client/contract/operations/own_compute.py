@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ...core.api_versions import MONITOR
 from ..answers import chat, computes, online
-from ..answers.common import ASYNC_OPERATION, KEYS, LOCATION, OPERATION, OPERATION_STATUS
+from ..answers.common import ASYNC_OPERATION, KEYS, LOCATION, OPERATION, OPERATION_STATUS, RETRY_AFTER
 from ..operation import Answer, Level, Opaque
 from .services import ONLINE_CHAT, OWN_COMPUTE, REGION
 
@@ -106,7 +106,7 @@ _ENDPOINTS = (
         "online_endpoints.regenerate_keys",
         "POST",
         _ENDPOINT + "/regenerateKeys",
-        {200: Answer("keys", Opaque.ANY), 202: Answer("accepted", Opaque.ANY, (LOCATION,))},
+        {200: Answer("keys", Opaque.ANY), 202: Answer("accepted", Opaque.ANY, (LOCATION, RETRY_AFTER))},
         level=Level.FULL,
         errors=(400, 404),
     ),

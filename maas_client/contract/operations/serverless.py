@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..answers import chat, serverless
-from ..answers.common import ASYNC_OPERATION, KEYS, LOCATION, OPERATION
+from ..answers.common import ASYNC_OPERATION, KEYS, LOCATION, OPERATION, RETRY_AFTER
 from ..operation import Answer, Level, Opaque
 from .services import SERVERLESS, SERVERLESS_CHAT
 
@@ -36,7 +36,7 @@ OPERATIONS = (
         "endpoints.delete",
         "DELETE",
         _ONE,
-        {202: Answer("accepted", Opaque.ANY, (OPERATION,)), 204: Answer("nothing", Opaque.EMPTY)},
+        {202: Answer("accepted", Opaque.ANY, (OPERATION, RETRY_AFTER)), 204: Answer("nothing", Opaque.EMPTY)},
         level=Level.FULL,
         errors=(404, 409),
     ),
@@ -45,7 +45,7 @@ OPERATIONS = (
         "endpoints.regenerate_keys",
         "POST",
         _ONE + "/regenerateKeys",
-        {200: Answer("keys", KEYS), 202: Answer("accepted", Opaque.ANY, (LOCATION,))},
+        {200: Answer("keys", KEYS), 202: Answer("accepted", Opaque.ANY, (LOCATION, RETRY_AFTER))},
         level=Level.FULL,
         errors=(400, 404),
     ),

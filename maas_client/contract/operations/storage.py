@@ -6,7 +6,7 @@ from ..operation import Answer, Header, Level, Opaque, Operation, ValueKind, Xml
 from .services import STORAGE
 
 _COST = "the storage of the file, until it is deleted"
-_VERSIONED = (Header(("ETag",)), Header(("Last-Modified",)))
+_VERSIONED = (Header(("ETag",)), Header(("Last-Modified",), ValueKind.DATE))
 _SIZED = (*_VERSIONED, Header(("Content-Length",), ValueKind.COUNT))
 _ANY = "*"
 
