@@ -117,6 +117,7 @@ class WorkflowRun:
             self.request = request
             request = named(request, self.spec, name, continues=existing is not None and is_continued(existing))
             if existing is None:
+                self.steps.progress("create", name, job=Job(name=name))  # first: who interrupts it knows what to cancel
                 self.job = await jobs.put(request, may_exist=False)
                 done(self.job.name, job=self.job)
                 return
@@ -152,13 +153,13 @@ class WorkflowRun:
         jobs = self.tools.job_backend
         name, existing = await newest_attempt(jobs, self.names, again=True, own=evicted.job)
         request = named(self.request, self.spec, name, continues=existing is None or is_continued(existing))
+        text = f"{evicted.job.name} lost its low-priority nodes; going on from its last checkpoint as {name}"
+        self.steps.progress("train", text, job=existing or Job(name=name))
         if existing is None:
             existing = await jobs.put(request, may_exist=False)
         else:
             refuse_other_settings(request, existing)
         self.job = existing
-        text = f"{evicted.job.name} lost its low-priority nodes; going on from its last checkpoint as {name}"
-        self.steps.progress("train", text, job=existing)
 
     async def deploy(
         self,

@@ -138,8 +138,19 @@ def test_ctrl_c_cancels_the_job_and_deletes_its_cluster(maas: Shell, on_a_cluste
     result = maas("run", "-f", on_a_cluster, "--delete-compute")
     assert result.exit_code == 130, result.output
     assert "error: interrupted; in step train: job shop-" in result.stderr
-    assert "was canceled, cluster gpu was deleted\nresume with: maas run " in result.stderr
+    recreated = "computes create gpu --size STANDARD_NC96ADS_A100_V4 --max-nodes 1 --min-nodes 1 --idle-after 120s"
+    assert f"cluster gpu was deleted\nfirst: maas {recreated} --low-priority\nresume with: maas run " in result.stderr
     assert result.stderr.rstrip().endswith("--again")
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_ctrl_c_cancels_a_job_whose_reply_was_lost(maas: Shell, server: Server, pipeline: str) -> None:
+    server.fault(operation="jobs.create", drop="after")
+    maas.interrupt_at, maas.interrupt_once = maas.time, True
+    result = maas("run", "-f", pipeline, "--delete-compute")
+    assert result.exit_code == 130, result.output
+    assert "error: interrupted; in step create: job own-" in result.stderr
+    assert "was canceled, cluster gpu was deleted\n" in result.stderr
 
 
 def test_a_second_ctrl_c_names_the_cluster(maas: Shell, on_a_cluster: str) -> None:
@@ -162,6 +173,22 @@ def test_a_cluster_that_another_job_needs_is_kept(maas: Shell, on_a_cluster: str
     assert result.exit_code == 0, result.output
     assert "cluster gpu kept: job other needs it, too" in result.stderr
     assert maas.done("costs", "--quiet") == "gpu\n"
+
+
+def test_a_cluster_that_a_pipeline_waits_for_is_kept(maas: Shell, on_a_cluster: str, pipeline: str) -> None:
+    maas.done("run", "-f", on_a_cluster, "--no-deploy")
+    maas.done("jobs", "create", "-f", pipeline, "--set", "name=other")
+    result = maas("run", "-f", on_a_cluster, "--no-deploy", "--delete-compute")
+    assert "cluster gpu kept: job other needs it, too" in result.stderr
+
+
+def test_a_cluster_that_some_step_waits_for_is_kept(maas: Shell, on_a_cluster: str, pipeline: str) -> None:
+    maas.done("run", "-f", on_a_cluster, "--no-deploy")
+    maas.done("computes", "create", "big", "--size", "Standard_NC24ads_A100_v4")
+    elsewhere = ("--set", "compute=big", "--set", "inputs.compute_preprocess=gpu")
+    maas.done("jobs", "create", "-f", pipeline, "--set", "name=other", *elsewhere)
+    result = maas("run", "-f", on_a_cluster, "--no-deploy", "--delete-compute")
+    assert "cluster gpu kept: job other needs it, too" in result.stderr
 
 
 def test_an_evicted_job_goes_on_and_says_so(maas: Shell, server: Server, on_a_cluster: str) -> None:

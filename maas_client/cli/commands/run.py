@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
+from ...jobs.cluster_use import bare_name
 from ...workflow.eviction import MOST_EVICTIONS
 from ..app.deployment_options import size_options
 from ..app.duration_option import DURATION
@@ -18,7 +19,7 @@ from ..app.wait_options import refuse_timeout_without_wait, wait_options
 from .cost_limit import check_cost_limit, require_prices
 from .job_file_option import for_service, job_file_options, local_files, read_job_file
 from .job_options import job_options, with_options
-from .run_cleanup import RunCleanup, cluster_name
+from .run_cleanup import RunCleanup
 from .run_output import (
     ResumeHints,
     open_run_view,
@@ -151,7 +152,10 @@ def run(
     limits: RunLimits = {"timeout": timeout, "max_queue": max_queue, "max_evictions": max_evictions}
     if delete_compute and not job.compute:
         raise click.UsageError("--delete-compute needs a job with `compute`", click.get_current_context())
-    cleanup = RunCleanup(session.command, delete_endpoint, cluster_name(job.compute) if delete_compute else None)
+    cleanup = RunCleanup(
+        session.command, delete_endpoint, bare_name(job.compute) if delete_compute and job.compute else None
+    )
+    hints.first = cleanup.needed_first
     _run(session, job, hints, until=until, again=again, limits=limits, cleanup=cleanup)
 
 

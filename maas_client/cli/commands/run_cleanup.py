@@ -11,19 +11,25 @@ from typing import TYPE_CHECKING
 
 from ...core.errors import MaasError, NotFound
 from ...endpoints.errors import EndpointFailed
+from ...jobs.cluster_use import clusters_of
 from ...jobs.errors import JobCanceled, JobError, JobFailed
+from ...jobs.phase import JobPhase
 from ..app.error_messages import message_of
 from ..app.exit_codes import INTERRUPTED, Failed
 
 if TYPE_CHECKING:
-    from ... import Job, MaasClient
+    from ... import Cluster, Job, MaasClient
+    from ...jobs.spec import JobKind
     from ...workflow.steps import StepUpdate
 
 FINAL = (JobFailed, JobCanceled, EndpointFailed)
 """Errors after which the same command does not continue: what was created is of no use then."""
 
 LATEST_JOBS = 200
-"""How many jobs are looked at for one that needs the cluster, too."""
+"""How many jobs of a kind are looked at for one that needs the cluster, too."""
+
+KINDS: tuple[JobKind, ...] = ("fine_tuning", "pipeline")
+"""The kinds of jobs that may need the cluster, too."""
 
 
 @dataclass(slots=True)
@@ -40,6 +46,7 @@ class RunCleanup:
     job: Job | None = None
     endpoint: str = ""
     done: list[str] = field(default_factory=list[str])
+    _deleted: Cluster | None = None
     _settled: set[str] = field(default_factory=set[str])
 
     def on_step(self, update: StepUpdate) -> None:
@@ -52,6 +59,13 @@ class RunCleanup:
     def canceled(self) -> bool:
         """Whether the job was canceled because its cluster was to be deleted."""
         return "job" in self._settled
+
+    def needed_first(self) -> str:
+        """Return the command that creates the cluster again which another job needs; empty if none does."""
+        cluster = self._deleted
+        if cluster is None or (self.job is not None and self.job.phase == JobPhase.DONE):
+            return ""
+        return self.command("computes", "create", cluster.name, *options_of(cluster))
 
     @contextmanager
     def after(self, maas: MaasClient, note: Callable[[str], None]) -> Generator[None]:
@@ -118,7 +132,12 @@ class RunCleanup:
 
     def _cancel_job(self, maas: MaasClient, note: Callable[[str], None]) -> None:
         """Cancel the job if it has not ended, and wait until it has."""
-        if self.job is None or maas.jobs.get(self.job.name).status.is_final:
+        if self.job is None:
+            return
+        try:
+            if maas.jobs.get(self.job.name).status.is_final:
+                return
+        except NotFound:  # it was interrupted before the service had it
             return
         maas.jobs.cancel(self.job.name)
         with suppress(JobError):
@@ -136,18 +155,26 @@ class RunCleanup:
             return
         waiting = (
             job.name
-            for job in islice(maas.jobs.list(), LATEST_JOBS)
-            if job.name != ours and not job.status.is_final and cluster_name(job.compute).lower() == name.lower()
+            for kind in KINDS
+            for job in islice(maas.jobs.list(kind=kind), LATEST_JOBS)
+            if job.name != ours and not job.status.is_final and name.lower() in clusters_of(job)
         )
-        other = next((node.job for node in nodes if node.job not in {"", ours}), None) or next(waiting, None)
+        running = (node.job for node in nodes if node.job not in {"", ours})  # of a pipeline the id of a step
+        other = next(waiting, None) or next(running, None)
         if other is not None:
             note(f"cluster {name} kept: job {other} needs it, too")
             return
-        maas.computes.delete(name, missing_ok=True)
+        with suppress(NotFound):
+            cluster = maas.computes.get(name)
+            maas.computes.delete(name, missing_ok=True)
+            self._deleted = cluster
         self.done.append(f"cluster {name} was deleted")
         note(f"cluster {name} deleted")
 
 
-def cluster_name(compute: str | None) -> str:
-    """Return the bare name of a cluster from its name or its id."""
-    return (compute or "").rpartition("/")[2]
+def options_of(cluster: Cluster) -> list[str]:
+    """Return the options of `maas computes create` that make a cluster like this one, without its identity and tags."""
+    options = ["--size", cluster.size, "--max-nodes", str(cluster.max_nodes)]
+    options += ["--min-nodes", str(cluster.min_nodes)] if cluster.min_nodes else []
+    options += ["--idle-after", f"{cluster.idle_seconds:g}s"] if cluster.idle_seconds is not None else []
+    return options + (["--low-priority"] if cluster.low_priority else [])

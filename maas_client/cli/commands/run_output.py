@@ -14,7 +14,7 @@ from ...core.errors import Conflict, FileChanged, InvalidInput, MaasError
 from ...datasets.errors import DatasetRefused
 from ...jobs.errors import JobCanceled, JobFailed
 from ..app.error_messages import exit_code_of, hint_for, message_of
-from ..app.exit_codes import Failed, file_names_in_errors, resume_hint_on_interrupt
+from ..app.exit_codes import INTERRUPTED, Failed, file_names_in_errors
 from ..app.session import Session
 from ..output.printer import ProgressLines, show_upload_progress
 from .job_file_option import local_files
@@ -69,7 +69,7 @@ def open_run_view(session: Session, until: Step) -> Generator[RunView]:
 
 def _print_step(session: Session, update: StepUpdate) -> None:
     """Print a line when a step is done or its status changes."""
-    if update.state == "began" or (update.step, update.state) == ("upload", "goes on"):
+    if update.state == "began" or (update.step in {"upload", "create"} and update.state == "goes on"):
         return
     text = " ".join(update.text.split()) + (" (already done)" if update.already else "")
     session.printer.note(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {update.step:<6}  {text}")
@@ -77,10 +77,11 @@ def _print_step(session: Session, update: StepUpdate) -> None:
 
 @dataclass(slots=True)
 class ResumeHints:
-    """The current step and the command that resumes the run."""
+    """The current step and the command that resumes the run; `first` returns what it takes before, if anything."""
 
     session: Session
     options: list[str]
+    first: Callable[[], str] = str
     step: str = ""
 
     def on_step(self, update: StepUpdate) -> None:
@@ -104,9 +105,14 @@ class ResumeHints:
             step = f"{self.step}: " if self.step else ""
             raise Failed(f"{step}{message_of(error)}", code=exit_code_of(error), hint=hint) from error
 
+    def after_first(self, line: str) -> str:
+        """Return a line with a command, after the command that it takes before, if there is one."""
+        first = self.first()
+        return f"first: {first}\n{line}" if first else line
+
     def _hint(self, error: MaasError) -> str:
         if isinstance(error, JobFailed | JobCanceled):
-            return f"create another job with: {self.command(add='--again')}"
+            return self.after_first(f"create another job with: {self.command(add='--again')}")
         if isinstance(error, DatasetRefused | FileChanged | Conflict):
             return f"then: {self.command()}"
         if isinstance(error, InvalidInput):
@@ -126,8 +132,8 @@ def resume_hint_on_ctrl_c(hints: ResumeHints, cleanup: RunCleanup) -> Generator[
             else "the service keeps working on what was created"
         )
         command = hints.command(add="--again") if cleanup.canceled else hints.command()
-        with resume_hint_on_interrupt(command, f"in step {hints.step}: {status}"):
-            raise
+        hint = hints.after_first(f"resume with: {command}")
+        raise Failed(f"interrupted; in step {hints.step}: {status}", code=INTERRUPTED, hint=hint) from None
 
 
 def show_result(session: Session, result: WorkflowResult) -> None:
