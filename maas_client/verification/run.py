@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from .._version import __version__
 from ..core.errors import MaasError, NotOffered, ServiceError, SettingsError, UntrustedHost
 from .actions import action_of
+from .between_answers import BetweenAnswers
 from .cleanup import Leftover, remove_all
 from .findings import findings_of, shared
 from .foreign_addresses import foreign_address
 from .observation import Observation, observe, path_of
 from .plan import CLEAN_UP, VerificationPlan
+from .refusals import named_failure
 from .report import (
     Ending,
     State,
@@ -67,6 +69,7 @@ class Run:
         self._removed, self._step = 0, ""
         self._urls: set[str] = set()
         self._last: Exchange | None = None
+        self._between = BetweenAnswers()
 
     def see(self, exchange: Exchange) -> None:
         """Hold an exchange to the contract."""
@@ -74,12 +77,18 @@ class Run:
         self._urls.add(exchange.url)
         try:
             seen = observe(self._step, exchange)
+            between = [] if self._step == CLEANING else list(self._between.see(self._step, exchange))
         except Exception as error:  # what cannot be compared must not end the request that it is of
             where = f"an answer to {exchange.method} {path_of(exchange.url)}"
             found = f"it cannot be compared ({type(error).__name__})"
             self._context.violations.append(Violation(self._step, where, "an answer that can be compared", found))
         else:
             self._observations.append(seen)
+            self._violated(between)
+
+    def _violated(self, found: Iterable[Violation | None]) -> None:
+        known = self._context.violations
+        known += [one for one in dict.fromkeys(found) if one is not None and one not in known]
 
     async def go(self, context: StepContext, wire: WatchingWire, settings: AnySettings) -> VerificationReport:
         """Take the steps, clean up, and report."""
@@ -168,10 +177,9 @@ class Run:
         if error is not None and self._is_late():
             error = OutOfTime(f"the time limit of {self._plan.timeout:,.0f} s has passed")
         states = {name: spent for (of, name), spent in self._context.spent.items() if of == step.name}
+        self._violated(self._of_step(step, error if state == "failed" else None, self._observations[seen:]))
         if seconds > step.expected and state != "skipped":
-            self._context.violations.append(slowness(step, seconds, self._observations[seen:], states))
-        if isinstance(error, UntrustedHost) and (foreign := foreign_address(step.name, error, self._last)):
-            self._context.violations.append(foreign)
+            self._violated([slowness(step, seconds, self._observations[seen:], states)])
         return _result(
             step,
             state,
@@ -180,6 +188,16 @@ class Run:
             error=error,
             states={name: round(spent, 3) for name, spent in states.items()},
         )
+
+    def _of_step(
+        self, step: Step, error: Exception | None, observations: Sequence[Observation]
+    ) -> Iterator[Violation | None]:
+        """Yield which answer made a step fail, unless that is known."""
+        if error is None or any(one.step == step.name and one.operation for one in self._context.violations):
+            return
+        if isinstance(error, UntrustedHost):
+            yield foreign_address(step.name, error, self._last)
+        yield named_failure(step.name, error, observations)
 
     async def _clean_up(self) -> tuple[Leftover, ...]:
         self._step, self._wire.deadline = CLEANING, self._wire.clock() + CLEAN_UP

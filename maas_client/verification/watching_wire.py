@@ -29,7 +29,7 @@ class Exchange:
     """One request and its answer.
 
     `status` is None where no whole answer came. `body` is `NOT_KEPT` where it was not read to its end. `seconds` is
-    how long the answer took, to its end.
+    how long the answer took, to its end. `sent` is the request's body; empty where it is no bytes.
     """
 
     method: str
@@ -38,6 +38,7 @@ class Exchange:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     body: bytes | Kept = field(default=NOT_KEPT, repr=False)
     seconds: float = 0.0
+    sent: bytes = field(default=b"", repr=False)
 
 
 class WatchingWire(WrappedWire):
@@ -95,7 +96,8 @@ class WatchingWire(WrappedWire):
         self, request: Request, status: int, headers: Mapping[str, str], body: bytes | Kept, started: float
     ) -> None:
         seconds = self._wire.clock() - started
-        self._on_exchange(Exchange(request.method, request.url, status, dict(headers), body, seconds))
+        sent = request.body if isinstance(request.body, bytes) else b""
+        self._on_exchange(Exchange(request.method, request.url, status, dict(headers), body, seconds, sent))
 
     async def sleep(self, seconds: float, /) -> None:
         """Sleep; at the deadline raise OutOfTime."""

@@ -95,6 +95,18 @@ def other_word(pointer: str, old: str, new: str) -> Change:
     return put(pointer, instead)
 
 
+def going_back(pointer: str, word: str, earlier: str) -> Change:
+    """Return a change that says an earlier word once another one has come."""
+    seen = False
+
+    def instead(found: str) -> str:
+        nonlocal seen
+        has_come, seen = seen, seen or found == word
+        return earlier if has_come and found == word else found
+
+    return put(pointer, instead)
+
+
 def lingering(pointer: str, word: str, answers: int) -> Change:
     """Return a change that repeats a word for some more answers, once it has come."""
     left = answers

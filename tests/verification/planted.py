@@ -8,6 +8,7 @@ from typing import Any
 from answer_changes import (
     error_body,
     error_of,
+    going_back,
     in_events,
     in_json,
     in_text,
@@ -51,6 +52,15 @@ class Planted:
 
 
 REFUSED = {"error": {"code": "InvalidApiVersionParameter", "message": "The api-version is invalid."}}
+
+
+NOT_THERE = {"error": {"code": "UserError", "message": "It is not there."}}
+DELAY = "header Retry-After or retry-after-ms or x-ms-retry-after-ms"
+
+
+def _no_reason(event: Any) -> None:
+    for choice in event.get("choices", []):
+        choice["finish_reason"] = None
 
 
 def _renamed_choices(event: Any) -> None:
@@ -185,6 +195,26 @@ AZURE_ML = [
         "header Content-Type",
         with_header("content-type", "text/html"),
     ),
+    Planted(
+        "a state that goes back",
+        "job results",
+        "jobs.get",
+        "/properties/status",
+        going_back("/properties/status", "Completed", "Running"),
+    ),
+    Planted(
+        "a next link of another host that nobody follows",
+        "list models",
+        "models.list",
+        "/nextLink",
+        in_json(lambda body: body.update(nextLink=ELSEWHERE)),
+    ),
+    Planted("a missing delay", "cancel job", "jobs.cancel", DELAY, without_header("retry-after")),
+    Planted("a stream without an end", "chat", "chat.complete", "/choices/*/finish_reason", in_events(_no_reason)),
+    Planted(
+        "a tag that does not come back", "create job", "jobs.create", "/properties/tags", without("/properties/tags")
+    ),
+    Planted("another status of what is there", "datastores", "datastores.get", "status", error_of(404, NOT_THERE)),
     Planted("a missing key", "endpoint keys", "endpoints.list_keys", "/secondaryKey", without("/secondaryKey")),
 ]
 """On Azure Machine Learning."""
@@ -200,6 +230,13 @@ OWN_COMPUTE = [
         put("/properties/componentSpec/inputs", []),
     ),
     Planted("an error as a text", "missing cluster", "computes.get", "/error", error_body({"error": "not found"})),
+    Planted(
+        "a conflict about what is new",
+        "create cluster",
+        "computes.create",
+        "status",
+        error_of(409, {"error": {"code": "Conflict", "message": "There is one."}}),
+    ),
     Planted(
         "null for a count of nodes",
         "create cluster",
@@ -226,6 +263,7 @@ FOUNDRY = [
         "/created_at",
         put("/created_at", "2026-11-29T15:00:00Z"),
     ),
+    Planted("a list that never ends", "upload file", "foundry.files.list", "/has_more", put("/has_more", value=True)),
     Planted("a text for a truth", "delete file", "foundry.files.delete", "/deleted", put("/deleted", "true")),
     Planted(
         "a renamed mark of the last page",
