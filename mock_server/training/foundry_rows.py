@@ -1,7 +1,8 @@
 """Which rows Foundry trains on: it reads them inside the job, and the first bad one fails the job.
 
 The rules are those of MicrosoftDocs/azure-ai-docs `fine-tuning-rest.md`, `fine-tuning-functions.md`,
-`fine-tuning-vision.md`, `fine-tuning-direct-preference-optimization.md` and `reinforcement-fine-tuning.md`.
+`fine-tuning-vision.md`, `fine-tuning-direct-preference-optimization.md` and `reinforcement-fine-tuning.md`; those of
+tool calls are in `foundry_tools.py`, those of parts and images in `foundry_parts.py`.
 """
 
 from collections.abc import Iterable
@@ -17,19 +18,21 @@ from mock_server.training.dataset_rows import (
     lines,
 )
 from mock_server.training.foundry_models import DPO, REINFORCEMENT
+from mock_server.training.foundry_parts import check_parts, has_image
+from mock_server.training.foundry_row_error import RowError
+from mock_server.training.foundry_tools import check_call, check_calls, check_tools
 
 MINIMUM = 10
 UNSAFE_DATA, UNSAFE_MODEL = "MOCK_UNSAFE_DATA", "MOCK_UNSAFE_MODEL"
 """Texts in the data that make it fail the safety check before training, and its model the one after training."""
 ROUTING = "routing"
 """How rows of the model router are read, which is tuned to choose models: messages, labels and usage."""
-ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
+ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+"""The roles of messages; `function` is the deprecated one of answers to a `function_call`."""
+MOST_PICTURED = 50_000
+"""Rows with images that a file may have (fine-tuning-vision.md)."""
 REFERENCES = ("reference_answer", "reference", "answer", "ref")
 """Keys of a row for reinforcement fine-tuning that may hold the answer that its grader expects."""
-
-
-class RowError(ValueError):
-    """Why the service refuses a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Rows:
 
 def read(pieces: Iterable[bytes], *, method: str, vision: bool, minimum: int = MINIMUM) -> Rows:
     """Read a file in one pass; `vision` says whether the model takes images."""
-    rows = tokens = characters = 0
+    rows = tokens = characters = pictured = 0
     unsafe = ""
     examples: list[Example] = []
     try:
@@ -53,7 +56,11 @@ def read(pieces: Iterable[bytes], *, method: str, vision: bool, minimum: int = M
             if not line.strip():
                 continue
             try:
-                found = _examples(_decode(line), method, vision=vision)
+                row = _decode(line)
+                found = _examples(row, method, vision=vision)
+                pictured += vision and "image_url" in line and has_image(row)
+                if pictured > MOST_PICTURED:
+                    raise RowError(f"more than {MOST_PICTURED} rows have images.")
             except RowError as error:
                 return Rows(rows, tokens, f"Validation of jsonl file failed: line {number}: {error}")
             rows += 1
@@ -87,7 +94,7 @@ def _decode(line: str) -> Json:
 def _examples(row: Json, method: str, *, vision: bool) -> list[Example]:
     if method == DPO:
         return _preference(row, vision=vision)
-    messages = _messages(row.get("messages"), "messages", vision=vision)
+    messages = _messages(row.get("messages"), "messages", row.get("tools"), vision=vision)
     if method == ROUTING:
         if not row.get("labels"):
             raise RowError("labels is required, which say how well each model answers.")
@@ -99,7 +106,6 @@ def _examples(row: Json, method: str, *, vision: bool) -> list[Example]:
         return [] if answer is None else [Example(_prompt(messages), {"role": "assistant", "content": answer})]
     if messages[-1]["role"] != "assistant":
         raise RowError("the last message must have the role assistant.")
-    _check_tools(messages, row)
     return [
         Example(_prompt(messages[:place]), _answer(message))
         for place, message in enumerate(messages)
@@ -108,9 +114,12 @@ def _examples(row: Json, method: str, *, vision: bool) -> list[Example]:
 
 
 def _preference(row: Json, *, vision: bool) -> list[Example]:
-    prompt = _messages(child(row, "input").get("messages"), "input.messages", vision=vision)
+    given = child(row, "input")
+    tools: object = given.get("tools")
+    prompt = _messages(given.get("messages"), "input.messages", tools, vision=vision)
     outputs = {
-        name: _messages(row.get(name), name, vision=False) for name in ("preferred_output", "non_preferred_output")
+        name: _messages(row.get(name), name, tools, vision=False)
+        for name in ("preferred_output", "non_preferred_output")
     }
     for name, messages in outputs.items():
         roles = {message["role"] for message in messages}
@@ -120,7 +129,7 @@ def _preference(row: Json, *, vision: bool) -> list[Example]:
     return [Example(_prompt(prompt), _answer(preferred))]
 
 
-def _messages(value: object, name: str, *, vision: bool) -> list[Json]:
+def _messages(value: object, name: str, tools: object, *, vision: bool) -> list[Json]:
     if not is_array(value) or not value:
         raise RowError(f"{name} must be a list of messages.")
     messages: list[Json] = []
@@ -129,61 +138,25 @@ def _messages(value: object, name: str, *, vision: bool) -> list[Json]:
             raise RowError(f"each of {name} must have a role of {', '.join(sorted(ROLES))}.")
         _check_message(message, vision=vision)
         messages.append(message)
+    check_parts(messages)
+    check_calls(messages, check_tools(tools))
     return messages
 
 
 def _check_message(message: Json, *, vision: bool) -> None:
-    role, content, calls = message["role"], message.get("content"), message.get("tool_calls")
-    if "weight" in message and (role != "assistant" or message["weight"] not in (0, 1)):
+    role, content, weight = message["role"], message.get("content"), message.get("weight")
+    if "weight" in message and (role != "assistant" or isinstance(weight, bool) or weight not in (0, 1)):
         raise RowError("weight is 0 or 1, on messages of the role assistant only.")
-    if calls is not None:
-        if role != "assistant" or not is_array(calls) or not calls:
-            raise RowError("tool_calls is a list of calls, on messages of the role assistant only.")
-        if content is not None:
-            raise RowError("a message with tool_calls must not have content.")
+    if message.get("tool_calls") is not None:
+        check_call(message)
         return
-    if role == "assistant" and is_object(message.get("function_call")):
+    if is_object(message.get("function_call")) or isinstance(message.get("refusal"), str):
         return
-    if is_array(content):
-        if any(is_object(part) and part.get("type") == "image_url" for part in content):
-            if role != "user":
-                raise RowError("images are allowed in messages of the role user only.")
-            if not vision:
-                raise RowError("images are not supported for provided model.")
+    if is_array(content) and content:
+        if has_image({"messages": [message]}) and not vision:
+            raise RowError("images are not supported for provided model.")
     elif not isinstance(content, str):
         raise RowError(f"a message of the role {role} must have content.")
-
-
-def _check_tools(messages: list[Json], row: Json) -> None:
-    """Check that each call is answered right after it, and that each function called is among the row's tools."""
-    tools: object = row.get("tools")
-    known = {text(child(tool, "function"), "name") for tool in (tools if is_array(tools) else []) if is_object(tool)}
-    waiting: set[str] = set()
-    for message in messages:
-        if message["role"] == "tool":
-            if text(message, "tool_call_id") not in waiting:
-                raise RowError("a message of the role tool must answer a call of the assistant turn before it.")
-            waiting.discard(text(message, "tool_call_id"))
-            continue
-        waiting = set()
-        calls: object = message.get("tool_calls")
-        for call in calls if is_array(calls) else []:
-            function = child(call, "function") if is_object(call) else {}
-            if not is_object(call) or not text(call, "id") or not text(function, "name"):
-                raise RowError("each of tool_calls must have an id and a function with a name.")
-            if not isinstance(function.get("arguments"), str) or not _is_json(function["arguments"]):
-                raise RowError("the arguments of a call must be JSON in a string.")
-            if text(function, "name") not in known:
-                raise RowError(f"the function {text(function, 'name')[:80]!r} is called and not among the tools.")
-            waiting.add(text(call, "id"))
-
-
-def _is_json(value: str) -> bool:
-    try:
-        parse(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _prompt(messages: list[Json]) -> str:
