@@ -189,11 +189,9 @@ class FoundryConnection:
             for item in fresh:
                 yield item
             seen.update(text(item, "id") for item in fresh)
-            # Assumption: A page after which more follow says `has_more: true`.
-            # Shown wrong by: A page without `has_more` that has as many objects as were asked for.
-            # Verified by: list files, list tuning jobs, newest tuning job
-            # If wrong: The rest of the list is not read: an older file or job is not found.
-            if not fresh or document.get("has_more") is not True or number == most:
+            # A page that does not say whether more follow is followed by another request, as openai 3.57 does.
+            more = document.get("has_more")
+            if not fresh or not (more is True or more is None) or number == most:
                 return
             if number >= MAX_PAGES:
                 raise unexpected(request, reply, "the list never ends")

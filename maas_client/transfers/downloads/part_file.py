@@ -84,7 +84,13 @@ class PartFile:
         if known is None:
             self._journal_path.unlink(missing_ok=True)
             self._file.truncate(0)
-            self._file.truncate(self._header.size)
+            try:
+                self._file.truncate(self._header.size)
+            except OverflowError:
+                size = self._header.size
+                raise InvalidInput(
+                    f"{self._target} cannot be written: the service says that it has {size} bytes"
+                ) from None
         self._known = known or {}
         self._journal = _opened(self._journal_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self._to_close.append(self._journal)
