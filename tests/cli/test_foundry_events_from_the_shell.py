@@ -49,6 +49,17 @@ def test_a_watched_job_prints_its_events_where_there_is_no_log(foundry: Shell, m
     ]
 
 
+def test_a_watched_job_prints_its_safety_evaluation(foundry: Shell, make: Callable[[str], str]) -> None:
+    watched = [line.split("  ")[2] for line in foundry.done("jobs", "watch", make("ft-1")).splitlines()]
+    assert watched[watched.index("safety evaluation") - 1] == "training"
+    assert watched[-1] == "succeeded"
+
+
+def test_stages_are_documents_of_their_own_in_jsonl(foundry: Shell, make: Callable[[str], str]) -> None:
+    lines = foundry.done("jobs", "watch", make("ft-1"), "--output", "jsonl").splitlines()
+    assert {"name": "ft-1", "stage": "safety evaluation"} in [json.loads(line) for line in lines]
+
+
 def test_checkpoints_are_listed_from_the_last_step_on(foundry: Shell, make: Callable[[str], str]) -> None:
     foundry.done("jobs", "watch", make("ft-1"))
     found = json.loads(foundry.done("jobs", "checkpoints", "ft-1", "--output", "json"))

@@ -1,4 +1,4 @@
-"""Events of watched jobs as plain or JSON lines: status changes, log lines and alarms."""
+"""Events of watched jobs as plain or JSON lines: changes of status and stage, log lines and alarms."""
 
 from __future__ import annotations
 
@@ -31,22 +31,21 @@ class PlainLines:
         if self._is_data:
             self.printer.document(job.model_dump(mode="json"))
             return
-        line = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {job.name}  {job.status.value}"
-        if self.to_stderr or self.printer.is_json:
-            self.printer.note(line)
-        else:
-            self.printer.line(line)
+        self._event(job.name, job.status.value)
+
+    def stage(self, name: str, stage: str) -> None:
+        """Print the stage that a running job has reached."""
+        if self._is_data:
+            self.printer.document({"name": name, "stage": stage})
+            return
+        self._event(name, stage)
 
     def step(self, name: str, step: JobStep) -> None:
         """Print a status change of a pipeline's step."""
         if self._is_data:
             self.printer.document({"name": name, "step": step.model_dump(mode="json")})
             return
-        line = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {name}  step {step.name} {step.status.value}"
-        if self.to_stderr or self.printer.is_json:
-            self.printer.note(line)
-        else:
-            self.printer.line(line)
+        self._event(name, f"step {step.name} {step.status.value}")
 
     def lines(self, name: str, lines: Iterable[str]) -> None:
         """Print log lines of a job, prefixed with its name."""
@@ -67,6 +66,14 @@ class PlainLines:
         """Print that the service does not answer, or does so again; always a note, because it is not about the job."""
         if text:
             self.printer.note(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {name}  {text}")
+
+    def _event(self, name: str, what: str) -> None:
+        """Print what has happened to a job, with the time."""
+        line = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {name}  {what}"
+        if self.to_stderr or self.printer.is_json:
+            self.printer.note(line)
+        else:
+            self.printer.line(line)
 
     @property
     def _is_data(self) -> bool:

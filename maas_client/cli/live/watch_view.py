@@ -49,6 +49,7 @@ class _WatchedJob:
     next_fetch: float = 0.0
     reported: set[str] = field(default_factory=set[str])
     steps: dict[str, str] = field(default_factory=dict[str, str])
+    stage: str = ""
     outage: OutageLines = field(default_factory=OutageLines)
     is_stopped: bool = False
 
@@ -222,12 +223,22 @@ class WatchView:
             if panel is not None:
                 panel.metrics = measured
         with suppress(MaasError):
-            if panel is not None:
-                details = self._maas.jobs.details(name)
-                panel.set_run_times(details.started, details.ended, details.stage)
+            self._fetch_run(name, panel)
         with suppress(MaasError):
             if self._lines or (panel is not None and len(self._names) == 1 and self._jobs[name].recent_lines.maxlen):
                 self._read_log(name)
+
+    def _fetch_run(self, name: str, panel: JobPanel | None) -> None:
+        """Fetch times and stage of a job's run, and print a stage that is new unless a view or its log shows it."""
+        watched = self._jobs[name]
+        if panel is None and (self._lines or not _is_training(watched)):
+            return
+        details = self._maas.jobs.details(name)
+        if panel is not None:
+            panel.set_run_times(details.started, details.ended, details.stage)
+        elif details.stage and details.stage != watched.stage:
+            self._plain.stage(name, details.stage)
+        watched.stage = details.stage
 
     def _fetch_steps(self, name: str, panel: JobPanel | None) -> None:
         """Fetch the steps of a pipeline job, and print those whose status has changed unless a view shows them."""
