@@ -12,9 +12,15 @@ from ..catalog.gpu_sizes import gpu_size, retirement_of
 from ..core.json_fields import Document, day, is_array, is_object, items, text
 from ..core.values import Text, Value, at
 
+LARGEST = 1e12
+"""More than any price or memory: what is larger is not one."""
+
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """Return a number as a float; None for another type, and for what no price and no memory is."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST:
+        return None
+    return float(value)
 
 
 def _plain_number(value: object) -> float:

@@ -24,7 +24,7 @@ class ClusterFailed(MaasError):
         self.cluster, self.code, self.detail = cluster, redact(code), redact(detail)
         why = ": ".join(part for part in (self.code, self.detail) if part) or "the service gave no reason"
         super().__init__(
-            f"cluster {cluster.name!r} cannot be used ({cluster.state}): {why}. Its record stays: "
+            f"cluster {cluster.name!r} cannot be used ({cluster.state}): {why.rstrip('.')}. Its record stays: "
             f"`maas computes delete {cluster.name}`, or create it again with replace_failed (--replace-failed)"
         )
 
@@ -37,5 +37,5 @@ class DoesNotFit(InvalidInput):
 
     def __init__(self, what: str, reasons: Sequence[Misfit]) -> None:
         self.reasons = tuple(reasons)
-        why = "; ".join(each.message for each in self.reasons)
+        why = "; ".join(each.message.rstrip(".") for each in self.reasons)
         super().__init__(f"{what} cannot run: {why}. Nothing was sent; force (--force) sends it all the same")

@@ -29,18 +29,24 @@ class Offered:
 
 
 def cluster_misfits(
-    cluster: Cluster, offered: Offered, *, model: ModelFacts | None, method: TrainingMethod, nodes: int = 1
+    cluster: Cluster,
+    offered: Offered,
+    *,
+    model: ModelFacts | None,
+    method: TrainingMethod,
+    nodes: int = 1,
+    gpus: int | None = None,
 ) -> tuple[Misfit, ...]:
-    """Return the reasons against training on this many nodes of a cluster."""
+    """Return the reasons against training on this many nodes of a cluster, on `gpus` of each, by default all."""
     if cluster.is_failed:
-        why = "; ".join(map(str, cluster.errors)) or f"its state is {cluster.state}"
+        why = "; ".join(str(each).rstrip(".") for each in cluster.errors) or f"its state is {cluster.state}"
         message = f"nothing can run on cluster {cluster.name!r}: {why}; delete it, or replace it"
         return (Misfit(kind="failed", message=message),)
     if cluster.max_nodes < nodes:
         needed = f"cluster {cluster.name!r} may have {cluster.max_nodes} nodes, and {nodes} are needed"
         message = f"{needed}; `maas computes scale {cluster.name} --max-nodes {nodes}`"
         return (Misfit(kind="nodes", message=message, needed=nodes, there=cluster.max_nodes),)
-    found = [*_machine_misfits(cluster.size, offered, model=model, method=method, nodes=nodes)]
+    found = [*_machine_misfits(cluster.size, offered, model=model, method=method, nodes=nodes, used=gpus)]
     missing = max(nodes - cluster.current_nodes, 0)
     found += _quota_misfits(cluster.size, offered, machines=missing, low_priority=cluster.low_priority)
     return tuple(found)
@@ -54,9 +60,13 @@ def machine_misfits(
     method: TrainingMethod,
     low_priority: bool,
     nodes: int = 1,
+    gpus: int | None = None,
 ) -> tuple[Misfit, ...]:
-    """Return the reasons against training on this many machines of a size that the service starts for one job."""
-    found = [*_machine_misfits(size, offered, model=model, method=method, nodes=nodes)]
+    """Return the reasons against training on this many machines of a size that the service starts for one job.
+
+    `gpus` of each are used, by default all.
+    """
+    found = [*_machine_misfits(size, offered, model=model, method=method, nodes=nodes, used=gpus)]
     if low_priority:
         found += _low_priority_misfits(size, offered)
     return (*found, *_quota_misfits(size, offered, machines=nodes, low_priority=low_priority))
@@ -101,17 +111,20 @@ def uses_of(size: ComputeSize, model: ModelFacts) -> tuple[str, ...]:
 
 
 def _machine_misfits(
-    size: str, offered: Offered, *, model: ModelFacts | None, method: TrainingMethod, nodes: int
+    size: str, offered: Offered, *, model: ModelFacts | None, method: TrainingMethod, nodes: int, used: int | None
 ) -> Iterator[Misfit]:
     """Yield what is against a size, whoever pays for it and from what."""
     yield from offer_misfits(size, offered, serves=False)
     gpus, memory = _gpus_of(size, offered)
     if gpus == 0:
         yield Misfit(kind="no_gpus", message=f"{size} has no GPU, and training needs one", needed=1, there=0)
+    elif gpus is not None and used is not None and used > gpus:
+        message = f"{used} GPUs of each machine are to be used, and {size} has {gpus}"
+        yield Misfit(kind="no_gpus", message=message, needed=used, there=gpus)
     elif model is not None and gpus is not None and memory is not None:
         what = f"{model.name} by {method.words}"
-        needed = least_training_gib(model, method, gpus * nodes)
-        yield from _memory_misfits(size, what, needed, gpus, memory)
+        needed = least_training_gib(model, method, (used or gpus) * nodes)
+        yield from _memory_misfits(size, what, needed, used or gpus, memory)
 
 
 def offer_misfits(size: str, offered: Offered, *, serves: bool) -> Iterator[Misfit]:

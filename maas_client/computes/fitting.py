@@ -29,11 +29,12 @@ async def check_cluster(
     model: ModelFacts | None,
     method: TrainingMethod,
     nodes: int = 1,
+    gpus: int | None = None,
 ) -> None:
     """Raise DoesNotFit if no job that trains the model by this method can run on a cluster, NotFound without one."""
     cluster = await computes.get(name)
     offered = await offered_by(computes, wire)
-    misfits = cluster_misfits(cluster, offered, model=model, method=method, nodes=nodes)
+    misfits = cluster_misfits(cluster, offered, model=model, method=method, nodes=nodes, gpus=gpus)
     raise_or_warn(f"a job on cluster {name!r}", misfits)
 
 
@@ -46,6 +47,7 @@ async def check_machines(
     method: TrainingMethod,
     low_priority: bool,
     nodes: int = 1,
+    gpus: int | None = None,
 ) -> None:
     """Raise DoesNotFit if no job that trains the model by this method can run on any of the sizes.
 
@@ -56,7 +58,7 @@ async def check_machines(
     raise_or_warn(f"a job on {' and '.join(sizes)}", unavailable)
     with_gpus = [name for name in sizes if _has_gpus(name, offered)] or list(sizes)
     found = [
-        machine_misfits(name, offered, model=model, method=method, low_priority=low_priority, nodes=nodes)
+        machine_misfits(name, offered, model=model, method=method, low_priority=low_priority, nodes=nodes, gpus=gpus)
         for name in with_gpus
     ]
     fitting = [misfits for misfits in found if not any(each.is_certain for each in misfits)]

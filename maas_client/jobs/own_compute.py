@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 class Demand:
     """What a job wants: a cluster by its bare name, or machines of one of the sizes.
 
-    `chosen` are the hyperparameters that decide the method, and `defaults` what holds for those that are left open.
+    `gpus` are used of each, by default all that it has. `chosen` are the hyperparameters that decide the method, and
+    `defaults` what holds for those that are left open.
     """
 
     cluster: str | None
     sizes: Sequence[str] = ()
     nodes: int = 1
+    gpus: int | None = None
     low_priority: bool = False
     model: ModelFacts | None
     chosen: Mapping[str, str]
@@ -44,7 +46,15 @@ async def check_fit(arm: Arm, workspace: AsyncWorkspace, demand: Demand, *, name
     computes, wire = AsyncComputes(arm, workspace), arm.wire
     method = method_of(demand.chosen, demand.defaults)
     if demand.cluster is not None:
-        await check_cluster(computes, wire, demand.cluster, model=demand.model, method=method, nodes=demand.nodes)
+        await check_cluster(
+            computes,
+            wire,
+            demand.cluster,
+            model=demand.model,
+            method=method,
+            nodes=demand.nodes,
+            gpus=demand.gpus,
+        )
     elif demand.sizes:
         await check_machines(
             computes,
@@ -53,5 +63,6 @@ async def check_fit(arm: Arm, workspace: AsyncWorkspace, demand: Demand, *, name
             model=demand.model,
             method=method,
             nodes=demand.nodes,
+            gpus=demand.gpus,
             low_priority=demand.low_priority,
         )

@@ -33,6 +33,12 @@ def nodes_of(component: Component, literals: Mapping[str, str]) -> int:
     return int(nodes) if nodes.isdecimal() and int(nodes) else 1
 
 
+def gpus_of(literals: Mapping[str, str]) -> int | None:
+    """Return the number of GPUs of each machine that train, where one was chosen."""
+    gpus = literals.get(GPUS, "")
+    return int(gpus) if gpus.isdecimal() and int(gpus) else None
+
+
 def method_chosen(component: Component, literals: Mapping[str, str]) -> Mapping[str, str]:
     """Return what decides how much memory training takes, chosen or the component's default."""
     chosen = {name: _chosen(component, literals, name) for name in METHOD}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from ..core.arguments import check_mapping, check_text
 from ..core.errors import InvalidHyperparameter, InvalidInput
+from ..datasets.dataset import Dataset
 from .hyperparameter_set import HyperparameterSet
 from .hyperparameters import Hyperparameters
 from .spec import JobKind, JobSpec, TrainingData
@@ -17,6 +19,19 @@ if TYPE_CHECKING:
 
 COMPONENTS: Mapping[Task, str] = {"chat": "chat_completion_pipeline", "text": "text_generation_pipeline"}
 """The component that trains for each task (Azure/azureml-assets, `training/finetune_acft_hf_nlp`)."""
+
+ARGUMENTS: Mapping[str, str] = {
+    "mlflow_model_path": "model",
+    "validation_file_path": "validation_data",
+    "test_file_path": "test_data",
+}
+"""Inputs that are arguments of their own, and their names as such."""
+
+WANTED: Mapping[str, str] = {
+    "model": "a model's name or id",
+    "validation_data": "a file, a data asset or an azureml:// URI",
+    "test_data": "a file, a data asset or an azureml:// URI",
+}
 
 SERVERLESS = "serverless"
 
@@ -35,9 +50,13 @@ class PipelineSpec(JobSpec):
     continue_on_step_failure: bool = False
 
     def __post_init__(self) -> None:
-        """Raise InvalidInput for arguments of another type, and for those that a pipeline has no use for."""
-        JobSpec.__post_init__(self)
+        """Raise InvalidInput for arguments of another type, and for those that a pipeline has no use for.
+
+        Inputs that are arguments of their own, such as `validation_file_path`, become these, and are checked like them.
+        """
         check_mapping("inputs", self.inputs)
+        self._take_arguments()
+        JobSpec.__post_init__(self)
         if self.component is not None:
             check_text("component", self.component)
         if self.job_tier is not None:
@@ -46,6 +65,18 @@ class PipelineSpec(JobSpec):
             raise InvalidInput("compute and instance_types exclude each other: a step runs on a cluster or serverless")
         if len(self.instance_types) > 2:
             raise InvalidInput("instance_types takes the size for the step that trains, and one for the other steps")
+
+    def _take_arguments(self) -> None:
+        """Move inputs to the arguments that mean the same; one that is given twice is left for the check."""
+        for name, argument in ARGUMENTS.items():
+            value = self.inputs.get(name)
+            if value is None or getattr(self, argument) not in {None, ""}:
+                continue
+            if not isinstance(value, str | PathLike | Dataset) or value == "":
+                raise InvalidInput(f"the input {name} must be {WANTED[argument]}, not {value!r}; nothing was sent")
+            object.__setattr__(self, argument, value)
+            others = {key: each for key, each in self.inputs.items() if key != name}
+            object.__setattr__(self, "inputs", others)
 
     @property
     def kind(self) -> JobKind:

@@ -24,7 +24,7 @@ from .base_model import BaseModels
 from .data_reference import LocalFile
 from .own_compute import Demand, check_fit
 from .pipeline_request import PipelineRequest
-from .pipeline_sizes import cluster_of, method_chosen, nodes_of, refuse_retired_size, size_of, with_all_gpus
+from .pipeline_sizes import cluster_of, gpus_of, method_chosen, nodes_of, refuse_retired_size, size_of, with_all_gpus
 from .pipeline_spec import PipelineSpec
 from .spec import PlannedRequest, TrainingData
 from .submission import JobSubmission, check_names, refuse_foreign_options
@@ -151,6 +151,7 @@ class PipelineSubmission:
             cluster=cluster_of(component, literals),
             sizes=() if size is None else (size,),
             nodes=nodes_of(component, literals),
+            gpus=gpus_of(literals),
             model=resolved.facts,
             chosen=method_chosen(component, literals),
         )

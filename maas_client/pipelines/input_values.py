@@ -9,6 +9,8 @@ from ..core.json_fields import text
 from .component import ComponentInput
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,30}")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_LARGEST = 10**30
 _ANSWERS = ("true", "false")
 
 
@@ -45,14 +47,17 @@ def _written(wanted: ComponentInput, value: object) -> str:
 def _integer(value: object) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
-    if isinstance(value, bool) or not (isinstance(value, int) or _is_match(_INTEGER, value)):
+    is_integer = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST
+    if not is_integer and not _is_match(_INTEGER, value):
         raise WrongValue(f"must be an integer, not {_shown(value)}")
     return str(int(str(value).strip()))
 
 
 def _number(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number and not _is_match(_NUMBER, value):
         raise WrongValue(f"must be a number, not {_shown(value)}")
+    assert isinstance(value, int | float | str)  # as was just found
     try:
         number = float(value)
     except (ValueError, OverflowError):
@@ -79,6 +84,8 @@ def _text(wanted: ComponentInput, value: object) -> str:
         return str(value)
     if not isinstance(value, str):
         raise WrongValue(f"must be a text, not {_shown(value)}")
+    if not value.strip():
+        raise WrongValue("is empty; leave it out instead")
     if text({"value": value}, "value") != value:
         raise WrongValue("has characters that cannot be printed")
     lowered = value.lower()
@@ -101,6 +108,8 @@ def _is_match(pattern: re.Pattern[str], value: object) -> bool:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, int) and abs(value) >= _LARGEST:
+        return "a number of so many digits"
     if isinstance(value, str | int | float | bool | None):
         shown = repr(value)
         return shown if len(shown) <= 60 else f"{shown[:57]}…'"

@@ -7,7 +7,7 @@ from mock_server.training import simulation
 from mock_server.training.simulation import PHASES, RUNNING, Plan
 
 PREEMPTION_ERROR = "PreemptionError"
-PREEMPTED = f"{PREEMPTION_ERROR}: the low-priority nodes of this job got pre-empted before it had ended."
+PREEMPTED = "The low-priority nodes of this job got pre-empted before it had ended."
 
 
 def evicted(plan: Plan, step: int | None) -> Plan:

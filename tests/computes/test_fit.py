@@ -78,6 +78,21 @@ def test_lora_of_a_larger_model_does_not_fit_either() -> None:
     assert "Phi-4 by LoRA needs at least 28.6 GiB" in misfit.message
 
 
+def test_gpus_that_are_not_used_share_nothing() -> None:
+    shared = TrainingMethod(adapters=False, stage=3)
+    unread = Offered(sizes=(), quotas=(), today=TODAY)
+    assert judged("Standard_ND96asr_v4", unread, method=shared) == ()
+    (misfit,) = judged("Standard_ND96asr_v4", unread, method=shared, gpus=1)
+    assert (misfit.kind, misfit.there) == ("memory", 40)
+    assert "needs at least 58.8 GiB on its GPU" in misfit.message
+
+
+def test_more_gpus_than_a_machine_has_do_not_fit() -> None:
+    (misfit,) = judged(A100, offered(), gpus=8)
+    assert (misfit.needed, misfit.there) == (8, 1)
+    assert misfit.message == "8 GPUs of each machine are to be used, and Standard_NC24ads_A100_v4 has 1"
+
+
 def test_a_retired_size_is_told_with_its_day() -> None:
     assert "was retired on 2025-09-30" in judged(V100, offered())[0].message
     still = Offered(sizes=offered().sizes, quotas=quotas(), today=date(2025, 9, 29))

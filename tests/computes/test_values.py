@@ -40,6 +40,12 @@ def size_document(**changes: Any) -> dict[str, Any]:
     }
 
 
+def test_a_price_beyond_all_measure_is_none() -> None:
+    prices = [{"retailPrice": 10**400, "osType": "Linux", "vmTier": "Standard"}]
+    size = ComputeSize.of(size_document(memoryGB=float("inf"), estimatedVMPrices={"values": prices}), TODAY)
+    assert (size.hourly_price, size.memory_gib) == (None, 0.0)
+
+
 def usage(kind: str, name: str, used: int, limit: int, *, place: str = "") -> dict[str, Any]:
     return {
         "id": f"/subscriptions/s{place}/usages/{name.replace(' ', '_')}",

@@ -75,6 +75,22 @@ async def test_a_pipeline_job_has_its_inputs_and_their_types(
     assert step["inputs"]["num_train_epochs"] == {"job_input_type": "literal", "value": "2"}
 
 
+async def test_inputs_of_files_are_checked_like_their_arguments(
+    maas: Resources, rows: Path, test_rows: Path, tmp_path: Path
+) -> None:
+    inputs = {"apply_lora": True, "validation_file_path": str(test_rows), "mlflow_model_path": MODEL}
+    job = await maas.jobs.create_pipeline(training_data=rows, instance_types=[SIZE], name=NAME, inputs=inputs)
+    assert isinstance(job, PipelineJob)
+    assert (job.model, job.validation_data) == (MODEL, job.inputs["validation_file_path"])
+    assert "/data/test/versions/" in job.validation_data
+    with pytest.raises(InvalidInput, match=r"the input test_file_path must be a file, a data asset or .* not 5"):
+        await created(maas, rows, inputs={"test_file_path": 5})
+    with pytest.raises(InvalidInput, match="validation_file_path is given by an argument of its own"):
+        await created(maas, rows, validation_data=test_rows, inputs={"validation_file_path": str(test_rows)})
+    with pytest.raises(InvalidInput, match="there is no file"):
+        await created(maas, rows, inputs={"validation_file_path": str(tmp_path / "missing.jsonl")})
+
+
 async def test_the_second_token_is_sent_and_never_shown(maas: Resources, maas_server: Server, rows: Path) -> None:
     await created(maas, rows)
     [entry] = sent(maas_server)

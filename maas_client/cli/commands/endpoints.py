@@ -322,14 +322,15 @@ def delete(session: Session, names: tuple[str, ...], yes: bool, missing_ok: bool
     with session.client() as maas:
         found = [endpoint for name in dict.fromkeys(names) if (endpoint := _get(session, maas, name, missing_ok))]
         if found and not yes:
-            described = [f"endpoint {endpoint.name}, which serves {endpoint.model}" for endpoint in found]
+            described = [f"endpoint {each.name}, which serves {each.model or 'no model'}" for each in found]
             confirm("Delete", "endpoints", described, done="deleted")
         for index, endpoint in enumerate(found):
             left = [each.name for each in found[index:]]
             resume_command = session.command("endpoints", "delete", *left, "--yes", "--missing-ok")
             with resume_hint_on_interrupt(resume_command, f"the deletion of {endpoint.name} continues"):
                 maas.endpoints.delete(endpoint.name, missing_ok=True)
-            session.printer.note(f"endpoint {endpoint.name} deleted; model {endpoint.model} is kept")
+            kept = f"; model {endpoint.model} is kept" if endpoint.model else ""
+            session.printer.note(f"endpoint {endpoint.name} deleted{kept}")
     if session.printer.is_json:
         documents = [{"name": endpoint.name, "deleted": True, "model": endpoint.model} for endpoint in found]
         session.printer.documents(documents, single=len(names) == 1)

@@ -209,7 +209,9 @@ def _next_command(session: Session, job: Job) -> str:
     """Return the command to run after a job was created or found."""
     match job.phase.value:
         case "done":
-            return session.command("deploy", job.name)
+            from .jobs_watch import deploy_command  # here: most jobs have just been created
+
+            return deploy_command(session, job)
         case "failed" | "canceled":
             return f"{session.command('jobs', 'show', job.name)}, or --name NAME to create another job"
         case _:

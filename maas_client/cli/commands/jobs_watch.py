@@ -132,7 +132,13 @@ def _follow(
         raise
     if printer.output == "json":
         printer.document(job.model_dump(mode="json"))
-    printer.note(f"tuned model: {job.output_model}\nnext: {session.command('deploy', names[0])}")
+    printer.note(f"tuned model: {job.output_model}\nnext: {deploy_command(session, job)}")
+
+
+def deploy_command(session: Session, job: Job) -> str:
+    """Return the command that deploys a job's model; that of a pipeline is served by a machine of one's own."""
+    command = session.command("deploy", job.name)
+    return f"{command} --instance-type SIZE" if job.kind == "pipeline" else command
 
 
 def wait_and_show(session: Session, name: str, *, timeout: float | None = None) -> Job:
