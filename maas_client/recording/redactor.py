@@ -24,9 +24,7 @@ from .word_lists import listed
 _SHORTEST = 6
 """Characters of an original that is looked for in the whole line; a shorter one is part of too many words."""
 
-SAME_FOR_ALL = listed(
-    "vm_sizes.list usages.list access.provider access.permissions metadata.endpoints foundry.accounts.models"
-)
+SAME_FOR_ALL = listed("vm_sizes.list usages.list access.provider access.permissions foundry.accounts.models")
 """Operations whose answers Microsoft writes, and which have no names of the user's but in ids."""
 
 _NAMED: Mapping[str, str] = {

@@ -32,6 +32,10 @@ _SIZE = re.compile(
 )
 _FAMILY = re.compile(r"\Astandard[A-Za-z0-9_]{1,30}Family\Z", re.IGNORECASE)
 _TYPE = re.compile(r"\AMicrosoft\.[A-Za-z]{1,60}(?:/[A-Za-z]{1,60}){0,4}\Z", re.IGNORECASE)
+_PRIVATE = re.compile(
+    r"@|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+    r"|(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])"
+)
 _BLOB_KEYS = frozenset({"filename", "marker", "prefix", "logfiles"})
 _CONTENTS = listed(
     "content text message description refusal reasoning_content arguments messageformat errormessage status_details "
@@ -164,7 +168,7 @@ class Strings:
             return self._keep(text)
         if _is_secret(place.field):
             return self._secret(text, place)
-        if place.is_public and not is_url(text) and not text.startswith("/"):
+        if place.is_public and not (is_url(text) or text.startswith("/") or _is_private(text)):
             return self._keep(text)
         if place.is_content:
             return self.table.of(TEXT, text)
@@ -274,6 +278,11 @@ class Strings:
 
 def _is_secret(field: str) -> bool:
     return field == "key" or (field.lower() not in _NO_SECRET and _SECRET.search(field) is not None)
+
+
+def _is_private(text: str) -> bool:
+    """Return whether a string has an id, an address or a tuned model's name, which no document is the same for all."""
+    return base_of_tuned(text) is not None or _PRIVATE.search(text) is not None
 
 
 def _is_figure(text: str) -> bool:

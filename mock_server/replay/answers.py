@@ -57,7 +57,7 @@ def answer(
     blob = uploads.of(request) if 200 <= status < 300 else None
     if blob is not None and request.method in ("GET", "HEAD") and not dict(request.address.query).get("comp"):
         return _of_blob(exchange, request, headers, blob)
-    body = _body(exchange.body, fill, exchange, request, accounts)
+    body = _body(exchange.body, fill, exchange, request, accounts, uploads)
     if 200 <= status < 300 and (blocks := uploads.block_list(request)) is not None:
         body = blocks.encode()
     if request.method == "HEAD":
@@ -94,12 +94,13 @@ def _body(
     exchange: RecordedExchange,
     request: ReplayRequest,
     accounts: Mapping[str, str],
+    uploads: Uploads,
 ) -> bytes:
     if body is None:
         return b""
     if "json" in body:
         document = _filled(_own_store(body["json"], request.base, accounts), fill)
-        return dump(_own_size(document, exchange, request)).encode()
+        return dump(_own_sizes(_own_size(document, exchange, request), uploads)).encode()
     if "events" in body:
         lines = "".join(f"data: {dump(_filled(event, fill))}\n\n" for event in body["events"])
         return f"{lines}{'data: [DONE]' + chr(10) * 2 if body.get('done') else ''}".encode()
@@ -140,6 +141,16 @@ def _own_size(document: object, exchange: RecordedExchange, request: ReplayReque
         return document
     sizes = [len(part.content) for part in request.form if part.filename is not None]
     return {**document, "bytes": sizes[0]} if sizes else document
+
+
+def _own_sizes(document: object, uploads: Uploads) -> object:
+    """Let the descriptions of files of Foundry that were uploaded in this replay have the sizes that were sent."""
+    if not is_object(document) or not uploads.files:
+        return document
+    if is_array(document.get("data")):
+        return {**document, "data": [_own_sizes(one, uploads) for one in document["data"]]}
+    file = uploads.files.get(text(document, "id"))
+    return document if file is None or "bytes" not in document else {**document, "bytes": file.size}
 
 
 def _of_blob(exchange: RecordedExchange, request: ReplayRequest, headers: Mapping[str, str], blob: Blob) -> Answer:

@@ -73,6 +73,7 @@ class Player:
         is_done = 200 <= (exchange.status or 0) < 300
         uploads = state.uploads.after(request) if is_done else state.uploads
         made = answers.answer(exchange, request, bindings, uploads, self._accounts)
+        uploads = uploads.with_file(request, made.body) if is_done and request.method == "POST" else uploads
         left = answers.left_as_recorded(exchange, bindings)
         seen = bindings.with_seen(key for key in left if key not in self._chosen)
         used = state.used if chosen.index in state.used else (*state.used, chosen.index)

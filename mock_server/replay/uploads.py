@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from xml.sax.saxutils import escape
 
+from mock_server.core.json_values import is_object, text
 from mock_server.replay.request_bodies import TEXT_NODE
 from mock_server.replay.requests import ReplayRequest
 
@@ -35,12 +37,25 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """The files of a replay by path, and the blocks that are not committed yet."""
+    """The files of a replay: blobs by path, blocks that are not committed yet, and files of Foundry by id."""
 
     blobs: Mapping[Sequence[str], Blob] = field(default_factory=dict[Sequence[str], Blob])
     staged: Mapping[Sequence[str], Mapping[str, bytes]] = field(
         default_factory=dict[Sequence[str], Mapping[str, bytes]], repr=False
     )
+    files: Mapping[str, Blob] = field(default_factory=dict[str, Blob])
+
+    def with_file(self, request: ReplayRequest, answer: bytes) -> "Uploads":
+        """Return the files after an upload to Foundry: a form that was answered with the file's id."""
+        content = next((part.content for part in request.form if part.filename is not None), None)
+        if content is None:
+            return self
+        try:
+            document: object = json.loads(answer)
+        except ValueError:
+            return self
+        name = text(document, "id") if is_object(document) else ""
+        return replace(self, files={**self.files, name: _blob({"": content})}) if name else self
 
     def after(self, request: ReplayRequest) -> "Uploads":
         """Return the files after a request that was answered with success."""
@@ -60,8 +75,11 @@ class Uploads:
         return self if kind else replace(self, blobs={**self.blobs, path: _blob({"": request.body})})
 
     def of(self, request: ReplayRequest) -> Blob | None:
-        """Return the file at a request's path, if it was uploaded during the replay."""
-        return self.blobs.get(tuple(request.address.segments))
+        """Return the file whose content is at a request's path, if it was uploaded during the replay."""
+        path = tuple(request.address.segments)
+        if path[-1:] == ("content",) and path[-3:-2] == ("files",):
+            return self.files.get(path[-2])
+        return self.blobs.get(path)
 
     def block_list(self, request: ReplayRequest) -> str | None:
         """Return the blocks of a file as Get Block List reports them; None for one that is not of this replay."""
@@ -81,7 +99,7 @@ class Uploads:
         waiting = self.staged.get(path, {})
         chosen = {name: waiting[name] for name in names if name in waiting}
         staged = {other: blocks for other, blocks in self.staged.items() if other != path}
-        return Uploads({**self.blobs, path: _blob(chosen)}, staged)
+        return replace(self, blobs={**self.blobs, path: _blob(chosen)}, staged=staged)
 
 
 def _blob(blocks: Mapping[str, bytes]) -> Blob:

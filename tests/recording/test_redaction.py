@@ -240,3 +240,29 @@ def test_the_family_of_a_quota_is_kept() -> None:
     written = Redactor().text(quota, "id")
     assert written.endswith("/locations/eastus2/vmFamily/standardNCADSA100v4Family/usages")
     assert "mine" not in written
+
+
+CLOUD = "https://management.azure.com/metadata/endpoints?api-version=2019-05-01"
+SUBSCRIPTION = "https://management.azure.com/subscriptions/s/resourceGroups/g/providers"
+PERMISSIONS = f"{ARM}{WS}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01"
+
+
+@pytest.mark.parametrize(
+    ("url", "document"),
+    [
+        (CLOUD, [{"name": "Contoso", "suffixes": {"storage": "local.contoso.com"}, "portal": "https://x.contoso.com"}]),
+        (
+            f"{SUBSCRIPTION}/Microsoft.CognitiveServices/accounts/a/models?api-version=2025-06-01",
+            {"value": [{"name": "gpt-4.1-nano.ft-0123456789abcdef-contoso", "format": "OpenAI", "version": "1"}]},
+        ),
+        (
+            PERMISSIONS,
+            {"value": [{"actions": [], "notActions": [], "condition": "@Resource[name] StringEquals 'contoso'"}]},
+        ),
+    ],
+)
+def test_what_microsoft_writes_for_all_has_no_own_names(url: str, document: Any) -> None:
+    seen = Seen(method="GET", url=url, status=200, answer=Sample.of(json.dumps(document).encode()))
+    exchange = Redactor().exchange(seen)
+    assert exchange.operation is not None
+    assert "contoso" not in exchange.to_line().lower()

@@ -11,6 +11,7 @@ from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.recording.recorder import RecordingWire
 from maas_client.recording.recording import Recording
+from maas_client.settings_choice import AnySettings, resolve
 from maas_client.wire import AsyncWire, BlockingWire, Wire
 from mock_server import serve_replay
 from mock_server.server import Server
@@ -53,3 +54,34 @@ async def test_a_file_of_more_blocks_than_recorded_is_taken(
                 await replayed.close()
             else:
                 replayed.close()
+
+
+async def test_a_foundry_file_comes_back_as_it_was_sent(
+    server_wire: Wire, maas_server: Server, kind: str, tmp_path: Path
+) -> None:
+    recorded, larger = rows(tmp_path / "rows.jsonl", 1_000), rows(tmp_path / "other.jsonl", 300_000)
+    cassette = tmp_path / "upload.jsonl"
+    wire = RecordingWire(server_wire, Recording(cassette))
+    project = "/api/projects/demo"
+    assert await kept_on_foundry(Resources(wire, foundry(f"{maas_server.endpoint}{project}"), None), recorded)
+    for file in (recorded, larger):
+        with serve_replay(cassette) as server:
+            replayed = BlockingWire(verify=TLS) if kind == "blocking" else AsyncWire(verify=TLS)
+            assert await kept_on_foundry(Resources(replayed, foundry(f"{server.endpoint}{project}"), None), file)
+            if isinstance(replayed, AsyncWire):
+                await replayed.close()
+            else:
+                replayed.close()
+
+
+def foundry(endpoint: str) -> AnySettings:
+    """Return the settings of an account on this machine."""
+    return resolve(foundry_endpoint=endpoint, environ={}, directory=Path())
+
+
+async def kept_on_foundry(maas: Resources, file: Path) -> bool:
+    """Upload a file to Foundry and read it back; return whether size and content are its own."""
+    data = await maas.datasets.upload(file, check=False)
+    read = await maas.datasets.get(data.id)
+    got = await maas.datasets.download(data, file.parent / f"{file.stem}-again.jsonl")
+    return read.size == file.stat().st_size and got.files[0].path.read_bytes() == file.read_bytes()
