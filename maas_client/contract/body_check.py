@@ -96,7 +96,9 @@ def _fields(members: Mapping[str, Member], value: Mapping[str, object], pointer:
         if name not in members:
             kind = json_type(unknown)
             yield Finding(DifferenceKind.UNKNOWN_FIELD, below(pointer, name), "no such field", kind)
-            known = similar_name(name, (each for each, shape in absent.items() if _fits(shape, unknown)))
+            known = similar_name(
+                name, (each for each, shape in absent.items() if unknown is None or _fits(shape, unknown))
+            )
             if known:
                 yield Finding(DifferenceKind.RENAMED_FIELD, below(pointer, known), known, f"{_shown(name)} instead")
 

@@ -184,6 +184,7 @@ def test_a_difference_holds_no_value_but_words() -> None:
         ("displayName", "x", "displayNameText"),
         ("experimentName", "x", "experimentsName"),
         ("tags", {"a": "b"}, "Tags"),
+        ("computeId", None, "compute_id"),
     ],
 )
 def test_an_optional_field_of_another_name_is_named(known: str, value: object, other: str) -> None:

@@ -129,6 +129,15 @@ def test_a_stream_says_why_it_ends(last: str, count: int) -> None:
     ]
 
 
+def test_a_stream_has_parts_of_an_answer() -> None:
+    events = 'data: {"choices": [{"text": "Hi", "finish_reason": "stop"}]}\n\ndata: not JSON\n\ndata: [DONE]\n\n'
+    headers = {"Content-Type": "text/event-stream"}
+    url = "https://mine.eastus2.models.ai.azure.com/v1/chat/completions"
+    assert found(exchange(url, events.encode(), method="POST", headers=headers)) == [
+        ("chat.complete", "stream without an answer", "/choices/*/delta")
+    ]
+
+
 def test_a_refused_creation_is_named() -> None:
     assert found(exchange(JOB, {"error": {}}, method="PUT", status=409)) == [
         ("jobs.create", "unexpected status", "status")
