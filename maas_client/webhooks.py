@@ -90,7 +90,8 @@ def verify(
 
     Args:
         headers: the request's headers.
-        body: the request's body as it came. JSON that was parsed and written again has another signature.
+        body: the request's body as it came, as bytes or text. JSON that was parsed and written again has another
+            signature.
         secret: the secret of the webhook endpoint, or several while it is replaced.
         tolerance: seconds that the delivery's time may differ from now, before or after.
         now: the time in seconds since 1970, by default the machine's.
@@ -100,7 +101,8 @@ def verify(
 
     Raises:
         InvalidSignature: a header is missing, the time is too far from now, or no signature is valid. Answer with 400.
-        InvalidInput: a secret is empty or not base64, or the body, although signed, is not a JSON object.
+        InvalidInput: a secret is empty or not base64, the body is no bytes and no text, or it is not a JSON object
+            although it is signed.
     """
     secrets = _hidden(secret)
     del secret
@@ -108,7 +110,7 @@ def verify(
         raise InvalidInput(f"tolerance must be a number of seconds, not {tolerance!r}")
     sent = _standard_headers(headers)
     _check_time(sent[_TIME], datetime.now(UTC).timestamp() if now is None else now, tolerance)
-    content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
+    content = _content(body)
     signed = b".".join((_octets(sent[_ID]), _octets(sent[_TIME]), content))
     if not _is_signed(signed, sent[_SIGNATURE], secrets):
         raise InvalidSignature(
@@ -160,7 +162,7 @@ def _check_time(written: str, now: float, tolerance: float) -> None:
     if not _SECONDS.fullmatch(written):
         raise InvalidSignature(f"{_TIME} is not a number of seconds")
     ahead = int(written) - now
-    if abs(ahead) > tolerance:
+    if not abs(ahead) <= tolerance:  # neither is true of NaN
         where = "ahead of" if ahead > 0 else "behind"
         raise InvalidSignature(
             f"its time is {abs(ahead):.0f} s {where} this machine's, and up to {tolerance:.0f} s are allowed"
@@ -186,6 +188,18 @@ def _event(content: bytes, delivery_id: str) -> WebhookEvent:
     if not is_object(document):
         raise InvalidInput("the webhook's signature is valid, but its body is not a JSON object")
     return WebhookEvent.read(document).model_copy(update={"delivery_id": one_line(delivery_id)})
+
+
+def _content(body: object) -> bytes:
+    """Return a body as it came; raise InvalidInput for one that a framework has parsed."""
+    if isinstance(body, bytes | bytearray | memoryview):
+        return bytes(body)
+    if isinstance(body, str):
+        return _octets(body)
+    raise InvalidInput(
+        f"the body of a delivery is verified as it came, as bytes or text, and not as {type(body).__name__}: JSON that "
+        "was parsed and written again has another signature"
+    )
 
 
 def _octets(text: str) -> bytes:

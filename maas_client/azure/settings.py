@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ..core.api_versions import MACHINE_LEARNING
 from ..core.errors import InvalidInput, SettingsError
 from ..core.json_fields import text
 from ..core.origins import is_loopback
+from ..core.redaction import redact
 from ..core.text_files import decode
 from ..core.url_paths import segment
 from ..http.trusted_hosts import Trust
@@ -205,15 +206,27 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> str:
     return next((value for variable in VARIABLES[name] if (value := environ.get(variable, "").strip())), "")
 
 
+def split_endpoint(url: str) -> SplitResult:
+    """Return the parts of a URL; raise SettingsError for a text that is none."""
+    try:
+        parts = urlsplit(url.strip())
+        _ = parts.port  # raises ValueError for what is no port
+    except ValueError:
+        raise SettingsError(f"the endpoint {redact(url)!r} is not a URL: check its host and port") from None
+    return parts
+
+
 def base_url(url: str) -> str:
     """Check the base URL: https, or http on loopback."""
-    parts = urlsplit(url.strip())
+    parts, shown = split_endpoint(url), redact(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingsError(f"the endpoint {url!r} is not an http(s) URL (`endpoint=` or MAAS_ENDPOINT)")
+        raise SettingsError(f"the endpoint {shown!r} is not an http(s) URL (`endpoint=` or MAAS_ENDPOINT)")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise SettingsError(f"the endpoint {url!r} is http and not on this machine; credentials travel over https only")
+        raise SettingsError(
+            f"the endpoint {shown!r} is http and not on this machine; credentials travel over https only"
+        )
     if parts.path.strip("/") or parts.query or parts.username:
-        raise SettingsError(f"the endpoint {url!r} must be scheme, host and port only, such as http://127.0.0.1:8765")
+        raise SettingsError(f"the endpoint {shown!r} must be scheme, host and port only, such as http://127.0.0.1:8765")
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ..azure.clouds import PUBLIC, Cloud, cloud_named
-from ..azure.settings import base_url, is_mock_server
+from ..azure.settings import base_url, is_mock_server, split_endpoint
 from ..azure.surface_choice import FOUNDRY_ENDPOINT, OTHER_FOUNDRY_ENDPOINTS
 from ..core.api_versions import COGNITIVE_SERVICES, COGNITIVE_SERVICES_PROVIDER
 from ..core.errors import InvalidInput, SettingsError
 from ..core.origins import is_loopback
+from ..core.redaction import redact
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
 from ..http.trusted_hosts import Audience, Trust
@@ -161,11 +162,11 @@ def account_and_project(url: str) -> tuple[str, str]:
 
     The paths that SDKs add (`/openai`, `/openai/v1`) are accepted. Raises SettingsError for any other URL.
     """
-    parts = urlsplit(url.strip())
+    parts = split_endpoint(url)
     found = _PATH.fullmatch(parts.path)
     if found is None or parts.query or parts.fragment:
         raise SettingsError(
-            f"{url!r} is not the URL of a Foundry account or project: "
+            f"{redact(url)!r} is not the URL of a Foundry account or project: "
             "https://NAME.services.ai.azure.com[/api/projects/PROJECT] or https://NAME.openai.azure.com"
         )
     base = base_url(f"{parts.scheme}://{parts.netloc}")

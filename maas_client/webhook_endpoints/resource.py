@@ -9,6 +9,7 @@ from ..core.arguments import check_text
 from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput, NotFound
 from ..core.origins import is_loopback
+from ..core.redaction import redact
 from .backend import WebhookBackend, WebhookSpec
 from .webhook_endpoint import NewWebhookEndpoint, WebhookEndpoint
 
@@ -100,8 +101,9 @@ def _checked_url(url: str) -> str:
         scheme = host = ""
     if host and (scheme == "https" or (scheme == "http" and is_loopback(host))):
         return url.strip()
+    why = "is http and not on this machine: use https" if host and scheme == "http" else "is not its URL"
     raise InvalidInput(
-        f"{url!r} is not the URL of a webhook endpoint, such as https://example.com/hooks; nothing was sent"
+        f"a webhook endpoint needs a URL such as https://example.com/hooks; {redact(url)!r} {why}; nothing was sent"
     )
 
 

@@ -68,8 +68,8 @@ def parse_sku(sku: object) -> Json:
     if not is_object(sku) or not text(sku, "name"):
         raise invalid("sku.name is required.")
     capacity: object = sku.get("capacity", 1)
-    if not isinstance(capacity, int) or isinstance(capacity, bool) or not 1 <= capacity <= 1_000_000:
-        raise invalid("sku.capacity must be a positive integer.")
+    if not isinstance(capacity, int) or isinstance(capacity, bool) or not 1 <= capacity < 2**31:
+        raise invalid("sku.capacity must be an integer from 1 to 2147483647.")
     return {"name": sku["name"], "capacity": capacity}
 
 

@@ -45,6 +45,12 @@ def test_a_job_file_becomes_an_answer_and_is_made_once(foundry: Shell, job: str,
     assert [posts.count(f"foundry.{noun}.create") for noun in ("jobs", "files")] == [1, 1]
 
 
+def test_a_model_of_the_other_surface_says_what_it_selects(foundry: Shell, train: str) -> None:
+    refused = foundry("jobs", "create", "--model", "Phi-4", "--training-data", train)
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("error: Phi-4 selects Azure Machine Learning, but no workspace is selected: ")
+
+
 def test_what_the_service_recorded_is_listed(foundry: Shell, train: str) -> None:
     name = made(foundry, train, "shop-1")
     foundry.done("jobs", "watch", name, "--quiet")

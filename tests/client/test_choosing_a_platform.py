@@ -72,6 +72,9 @@ def test_a_config_file_precedes_the_variables_of_other_tools(tmp_path: Path) -> 
         ({"FOUNDRY_ENDPOINT": "https://acct.services.ai.azure.com/models"}, {}, "is not the URL of a Foundry account"),
         ({"FOUNDRY_ENDPOINT": "http://acct.services.ai.azure.com"}, {}, "https only"),
         ({"FOUNDRY_ENDPOINT": "acct"}, {}, "is not the URL"),
+        ({"FOUNDRY_ENDPOINT": "http://[::1"}, {}, "is not a URL"),
+        ({"FOUNDRY_ENDPOINT": "http://127.0.0.1:99999"}, {}, "is not a URL"),
+        ({**WORKSPACE, "MAAS_ENDPOINT": "http://[::1"}, {}, "is not a URL"),
     ],
 )
 def test_settings_that_cannot_be_meant_are_explained(
@@ -79,6 +82,20 @@ def test_settings_that_cannot_be_meant_are_explained(
 ) -> None:
     with pytest.raises(SettingsError, match=words):
         chosen(environ, tmp_path, **arguments)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"FOUNDRY_ENDPOINT": "https://user:pass-word@acct.services.ai.azure.com"},
+        {"FOUNDRY_ENDPOINT": "https://acct.services.ai.azure.com?sig=pass-word"},
+        {**WORKSPACE, "MAAS_ENDPOINT": "https://user:pass-word@management.azure.com"},
+    ],
+)
+def test_a_secret_in_a_url_is_not_repeated(environ: Mapping[str, str], tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        resolve(environ=environ, directory=tmp_path)
+    assert "pass-word" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

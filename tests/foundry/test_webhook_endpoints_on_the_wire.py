@@ -68,9 +68,15 @@ async def test_events_are_named_by_their_last_word(
 async def test_a_url_that_is_not_https_is_refused_at_once(
     webhooks: AsyncWebhooks, maas_server: Server, url: str
 ) -> None:
-    with pytest.raises(InvalidInput, match="not the URL of a webhook endpoint"):
+    with pytest.raises(InvalidInput, match="needs a URL such as https"):
         await webhooks.register(url)
     assert maas_server.requests() == []
+
+
+async def test_a_refused_url_says_why_and_hides_its_secret(webhooks: AsyncWebhooks) -> None:
+    with pytest.raises(InvalidInput, match="is http and not on this machine") as caught:
+        await webhooks.register("http://example.com/hooks?sig=pass-word")
+    assert "pass-word" not in str(caught.value)
 
 
 async def test_a_server_on_this_machine_may_be_http(webhooks: AsyncWebhooks) -> None:

@@ -9,6 +9,7 @@ import json
 import traceback
 from collections.abc import Mapping
 from email.message import Message
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -186,6 +187,17 @@ def test_a_secret_that_is_no_key_is_never_used(secret: str | list[str]) -> None:
 def test_a_signed_body_that_is_no_object_is_invalid(body: bytes) -> None:
     with pytest.raises(InvalidInput, match="the webhook's signature is valid, but its body is not"):
         verify(signed(body), body, SECRET, now=NOW)
+
+
+@pytest.mark.parametrize("body", [json.loads(BODY), None, 5, [BODY]])
+def test_a_body_that_was_parsed_is_refused_with_what_to_pass(body: Any) -> None:
+    with pytest.raises(InvalidInput, match="is verified as it came, as bytes or text"):
+        verify(signed(), body, SECRET, now=NOW)
+
+
+def test_a_delivery_at_no_time_is_refused() -> None:
+    with pytest.raises(InvalidSignature):
+        verify(signed(), BODY, SECRET, now=float("nan"))
 
 
 @pytest.mark.parametrize("tolerance", [-1.0, float("nan")])

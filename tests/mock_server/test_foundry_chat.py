@@ -217,6 +217,16 @@ def test_deployments_and_webhooks_survive_a_restart(tmp_path: Path) -> None:
         assert shown["name"] == "w"
 
 
+def test_a_response_follows_one_that_is_stored(foundry: Foundry, resource: Resource) -> None:
+    resource.deploy()
+    resource.server.advance(700)
+    first = foundry.post("/responses", {"model": "dep", "input": "Hello"}).json()["id"]
+    assert foundry.post("/responses", {"model": "dep", "input": "Hi", "previous_response_id": first}).status_code == 200
+    for unknown in ("resp_x", 5):
+        refused = foundry.post("/responses", {"model": "dep", "input": "Hi", "previous_response_id": unknown})
+        assert error_of(refused) == (400, "previous_response_not_found")
+
+
 def test_responses_are_created_stored_and_deleted(foundry: Foundry, resource: Resource) -> None:
     tuned(foundry, resource)
     foundry.server.advance(60)

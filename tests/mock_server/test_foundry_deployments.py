@@ -100,6 +100,7 @@ def test_a_deployment_of_the_developer_tier_lives_for_a_day(resource: Resource) 
         ("Basic", 1, {}, (400, "InvalidResourceProperties")),
         ("GlobalStandard", 0, {}, (400, "InvalidResourceProperties")),
         ("GlobalStandard", 9_000, {}, (400, "InsufficientQuota")),
+        ("GlobalStandard", 1_000_000_000, {}, (400, "InsufficientQuota")),
         ("DeveloperTier", 1, {"name": "gpt-4o", "version": "2024-08-06"}, (400, "InvalidResourceProperties")),
         (
             "Standard",

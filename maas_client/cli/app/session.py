@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +29,8 @@ class Session:
     """The global options of one invocation.
 
     `wire` creates the HTTP transport. `scripted` marks commands that another command runs: those that they suggest
-    leave out the workspace options. Without `live` no live view is drawn.
+    leave out the workspace options. Without `live` no live view is drawn. `because` says why a surface was selected
+    that no option names.
     """
 
     output: Output = "auto"
@@ -46,6 +47,7 @@ class Session:
     fields: tuple[str, ...] = ()
     no_truncate: bool = False
     wire: Callable[[], BlockingWire] | None = None
+    because: str = ""
 
     @property
     def printer(self) -> Printer:
@@ -64,15 +66,16 @@ class Session:
         from .logging import configure
 
         configure(quiet=self.quiet, debug=self.debug)
-        return MaasClient(
-            subscription_id=self.subscription,
-            resource_group=self.resource_group,
-            workspace=self.workspace,
-            endpoint=self.endpoint,
-            surface=self.surface,
-            foundry_endpoint=self.foundry_endpoint,
-            wire=wire or (self.wire() if self.wire else None),
-        )
+        with self._explained():
+            return MaasClient(
+                subscription_id=self.subscription,
+                resource_group=self.resource_group,
+                workspace=self.workspace,
+                endpoint=self.endpoint,
+                surface=self.surface,
+                foundry_endpoint=self.foundry_endpoint,
+                wire=wire or (self.wire() if self.wire else None),
+            )
 
     @property
     def workspace_options(self) -> dict[str, str | None]:
@@ -84,16 +87,27 @@ class Session:
         """Return the settings of the selected workspace or account; raise SettingsError if one is missing."""
         from ...settings_choice import resolve
 
-        return resolve(
-            subscription_id=self.subscription,
-            resource_group=self.resource_group,
-            workspace=self.workspace,
-            endpoint=self.endpoint,
-            surface=self.surface,
-            foundry_endpoint=self.foundry_endpoint,
-            environ=os.environ,
-            directory=Path.cwd(),
-        )
+        with self._explained():
+            return resolve(
+                subscription_id=self.subscription,
+                resource_group=self.resource_group,
+                workspace=self.workspace,
+                endpoint=self.endpoint,
+                surface=self.surface,
+                foundry_endpoint=self.foundry_endpoint,
+                environ=os.environ,
+                directory=Path.cwd(),
+            )
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
+        """Let an error about a missing setting say why the surface was selected that needs it."""
+        try:
+            yield
+        except SettingsError as error:
+            if not self.because or not error.missing:
+                raise
+            raise SettingsError(f"{self.because}, but {error}", missing=error.missing) from None
 
     def platform(self) -> Surface:
         """Return the selected platform for a command that sends no request; Azure ML where nothing decides."""
@@ -139,13 +153,18 @@ class Session:
         from ...azure.surface_choice import is_chosen
 
         given = self.workspace or self.foundry_endpoint
-        surface = self.surface or job.surface
+        surface, because = self.surface or job.surface, ""
         if surface is None and not given and not is_chosen(os.environ):
+            from ...catalog.surface_of_model import surface_of
+            from ...core.surfaces import SURFACE_TITLES
+
             surface = job.wanted_surface
+            what = job.model if job.model and surface_of(job.model) == surface else "the job's compute"
+            because = f"{what} selects {SURFACE_TITLES[surface]}" if surface else ""
         with suppress(SettingsError):  # raised where both platforms are configured
             if surface == self._selected(None):
                 return self  # the commands that are suggested do without the option
-        return replace(self, surface=surface)
+        return replace(self, surface=surface, because=because)
 
     def command(self, *words: str) -> str:
         """Return a command line that selects the same workspace."""

@@ -41,6 +41,10 @@ async def create(call: Call) -> Response:
         raise bad_request("max_output_tokens must be a positive integer.", "max_output_tokens")
     if not isinstance(body.get("stream"), bool | None) or not isinstance(body.get("instructions"), str | None):
         raise bad_request("stream must be true or false, and instructions a string.")
+    previous: object = body.get("previous_response_id")
+    if previous is not None and (not isinstance(previous, str) or call.world.store.get(KIND, "", previous) is None):
+        message = f"Previous response with id '{str(previous)[:80]}' not found."
+        raise openai_error(400, "previous_response_not_found", message, param="previous_response_id")
     request = {"messages": _messages(body), "max_completion_tokens": limit, "temperature": body.get("temperature")}
     accepted = foundry_chat_requests.accepted(request, deployment.base)
     refuse_by_fault(call, deployment)
