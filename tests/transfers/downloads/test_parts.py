@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,10 @@ def test_a_range_is_checksummed_as_it_is_written(target: Path) -> None:
         writing.write()
     assert (writing.left, writing.crc) == (0, zlib.crc32(b"a" * 10 + b"b" * 20))
     assert target.read_bytes() == b"\0" * 20 + b"a" * 10 + b"b" * 20 + b"\0" * 50
+
+
+def test_a_size_that_no_file_can_have_is_refused(target: Path) -> None:
+    part = PartFile(target, replace(HEADER, size=10**29))
+    with pytest.raises(InvalidInput, match="the service says that it has 1000"):
+        part.open()
+    part.close()
