@@ -76,7 +76,7 @@ def wire(kind: str, service: FakeService, clock: Clock) -> Wire:
 
 @pytest.fixture
 def server_wire(kind: str, maas_server: Server, clock: Clock) -> Iterator[Wire]:
-    """A wire to the mock server, whose time passes when somebody sleeps on the wire.
+    """A wire to the mock server, whose time passes when a caller sleeps on the wire.
 
     What goes over it is held to the contract.
     """

@@ -232,15 +232,15 @@ def endless(dice: Random, _: Asked) -> Hostile:
 
 def dripped(dice: Random, asked: Asked) -> Hostile:
     """The right answer, a byte at a time."""
-    told = whole(asked.taped)
-    return Hostile("dripped", lambda: (told[at : at + 1] for at in range(len(told))), pause=dice.choice([0.0, 0.005]))
+    right = whole(asked.taped)
+    return Hostile("dripped", lambda: (right[at : at + 1] for at in range(len(right))), pause=dice.choice([0.0, 0.005]))
 
 
 def broken(dice: Random, asked: Asked) -> Hostile:
     """An answer that is no HTTP, or is cut or framed wrongly; the connection may stay open behind it."""
     kind = dice.choice([*BROKEN, "the right answer, cut"])
-    told = whole(asked.taped)
-    content = BROKEN[kind] if kind in BROKEN else told[: dice.randrange(len(told))]
+    right = whole(asked.taped)
+    content = BROKEN[kind] if kind in BROKEN else right[: dice.randrange(len(right))]
     return Hostile(f"broken: {kind}", lambda: iter([content]), hangs=dice.random() < 0.2)
 
 
@@ -305,8 +305,8 @@ def echoing(dice: Random, asked: Asked) -> Hostile:
     body = {"text": secret.encode(), "page": f"<html><title>{secret}</title></html>".encode()}
     content = body.get(where, json.dumps({"error": error}).encode())
     if where == "stream":
-        told = EVENTS + word("a") + event({"error": {"code": secret, "message": secret}})
-        return Hostile("echo: stream", lambda: iter([told]))
+        right = EVENTS + word("a") + event({"error": {"code": secret, "message": secret}})
+        return Hostile("echo: stream", lambda: iter([right]))
     headers = {"x-ms-error-code": secret, "x-ms-request-id": secret, "www-authenticate": f'Bearer error="{secret}"'}
     sent = headers if where == "headers" else {}
     return Hostile(f"echo: {where}", lambda: iter([whole(asked.taped, status=status, body=content, headers=sent)]))
@@ -318,8 +318,8 @@ def streaming(dice: Random, asked: Asked) -> Hostile:
     shown = dice.random() < 0.5
     said.append(event(dice.choice(SHOWN_ERRORS if shown else ODD_EVENTS)))
     said += [word("more"), b"data: [DONE]\n\n"][: dice.randrange(3)]
-    told = b"".join(said)
-    cut = told if shown or dice.random() < 0.7 else told[: dice.randrange(len(told))]
+    right = b"".join(said)
+    cut = right if shown or dice.random() < 0.7 else right[: dice.randrange(len(right))]
     hangs = dice.random() < 0.2
     return Hostile("stream error", lambda: iter([EVENTS, cut]), hangs=hangs, must_fail=shown)
 

@@ -40,9 +40,9 @@ class Figures:
 
     def lines(self, seconds: float) -> list[str]:
         """Return the figures for a reader; `seconds` is how long the attack ran."""
-        told = [f"{self.attack}: {seconds:.1f} s"]
+        lines = [f"{self.attack}: {seconds:.1f} s"]
         for what, count in sorted(self.counts.items()):
-            told.append(f"  {what:42} {count:9,} {count / max(seconds, 0.001):9.1f}/s")
-        told += [f"  longest {what:34} {longest:9.2f} s" for what, longest in sorted(self.longest.items())]
-        told.append(f"  {'failures':42} {len(self.failures):9,}")
-        return told + [f"    {failure}" for failure in self.failures[:SHOWN]]
+            lines.append(f"  {what:42} {count:9,} {count / max(seconds, 0.001):9.1f}/s")
+        lines += [f"  longest {what:34} {longest:9.2f} s" for what, longest in sorted(self.longest.items())]
+        lines.append(f"  {'failures':42} {len(self.failures):9,}")
+        return lines + [f"    {failure}" for failure in self.failures[:SHOWN]]

@@ -98,7 +98,7 @@ def kill_downloads(seed: int, here: Ground, figures: Figures) -> None:
 
 
 def kill_servers(seed: int, here: Ground, figures: Figures) -> None:
-    """Kill a server while somebody works on it, several times, and look after each for what it acknowledged."""
+    """Kill a server several times while a client works on it, and look each time for what it acknowledged."""
     options = ("--state", str(here.folder / "state"), *STATE)
     for _ in range(LIVES):
         with figures.timed("start of a killed server"):

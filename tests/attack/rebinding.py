@@ -82,7 +82,7 @@ def _sent(server: Server, method: str, target: str, headers: Mapping[str, str], 
 
 
 def refused(status: int, body: bytes) -> bool:
-    """Say whether an answer tells nothing of what the server holds: it refuses, or there is no such route at all."""
+    """Say whether an answer reveals nothing of what the server holds: it refuses, or there is no such route at all."""
     code = {400: b"InvalidHost", 404: b"InvalidResourceType"}.get(status)
     return status in {403, 405} or (code is not None and (not body or code in body))
 

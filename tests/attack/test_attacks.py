@@ -53,6 +53,6 @@ def test_failures_end_the_command_with_an_exit_code_of_1(
     monkeypatch.setenv("XDG_STATE_HOME", "")
     assert command.main(["harmless", "--seconds", "0"]) == 0
     assert command.main(["harmless", "harmful", "--seconds", "0", "--seed", "7"]) == 1
-    told = capsys.readouterr().out
-    assert "seed 7: a secret is shown" in told
-    assert "longest round" in told
+    printed = capsys.readouterr().out
+    assert "seed 7: a secret is shown" in printed
+    assert "longest round" in printed

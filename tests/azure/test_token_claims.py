@@ -1,4 +1,4 @@
-"""Whom a token names: the claims of both versions of Entra's tokens, and nobody where there are none to be read."""
+"""The caller that a token names: the claims of both versions of Entra's tokens, and none where they cannot be read."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def test_claims_are_read_as_both_versions_of_tokens_spell_them(claims: object, c
 
 
 @pytest.mark.parametrize(
-    ("caller", "told"),
+    ("caller", "text"),
     [
         (caller_of(jwt(ADA)), "ada@contoso.com, object 1-a, tenant 2-b"),
         (Caller(object_id="1-a", application="3-c"), "application 3-c, object 1-a"),
         (Caller(), ""),
     ],
 )
-def test_a_caller_is_described_in_words(caller: Caller, told: str) -> None:
-    assert str(caller) == told
+def test_a_caller_is_described_in_words(caller: Caller, text: str) -> None:
+    assert str(caller) == text
 
 
 @given(token=st.one_of(st.text(), st.binary().map(lambda raw: f"a.{raw.hex()}.b"), st.just(f"a.{'W1tb' * 40_000}.b")))
-def test_an_unreadable_token_identifies_nobody(token: str) -> None:
+def test_an_unreadable_token_identifies_no_caller(token: str) -> None:
     assert caller_of(token) == Caller()

@@ -53,8 +53,8 @@ def test_the_facts_of_a_model_hold_together(facts: ModelFacts) -> None:
 
 @pytest.mark.parametrize("facts", list_models(), ids=NAMES)
 def test_the_dates_of_a_model_come_in_order(facts: ModelFacts) -> None:
-    told = [facts.finetune_from, facts.finetune_until, facts.finetune_deprecation, facts.finetune_retirement]
-    dates = [each for each in told if each is not None]
+    days = [facts.finetune_from, facts.finetune_until, facts.finetune_deprecation, facts.finetune_retirement]
+    dates = [each for each in days if each is not None]
 
     assert dates == sorted(dates)
 

@@ -60,7 +60,7 @@ def test_a_family_is_the_same_in_sizes_and_in_quota(size: str, usage: str) -> No
     assert family_key(size) == family_key(usage)
 
 
-def test_families_that_look_alike_are_told_apart() -> None:
+def test_families_that_look_alike_are_distinguished() -> None:
     keys = {family_key(size.family) for size in gpu_sizes()}
     assert len(keys) == len({size.family for size in gpu_sizes()})
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 MODEL = re.compile(r"(?<![\w/-])phi-\d[\w.-]*\w|(?<![\w/-])phi-\d", re.IGNORECASE)
 AS_OF = date.fromisoformat(json.loads((ROOT / "maas_client" / "catalog" / "catalog.json").read_text("utf-8"))["as_of"])
 ABOUT_RETIRED: Mapping[str, str] = {
-    "README.md": "plans for one's own GPU, on which a model goes on after the service retired it",
+    "README.md": "plans for one's own GPU, on which a model stays usable after the service retired it",
     "docs/site/exports.md": "other platforms train what the service retired",
     "docs/site/jobs.md": "a pipeline trains a model that serverless fine-tuning no longer takes",
     "docs/site/memory.md": "what every model takes of a GPU, wherever it is trained",
@@ -26,7 +26,7 @@ ABOUT_RETIRED: Mapping[str, str] = {
     "docs/site/offline-testing.md": "has the test of a pipeline, which trains such a model",
     "docs/site/own-compute.md": "own compute is the only way left to train these models",
     "docs/site/which-surface.md": "says which models were retired",
-    "docs/site/which-way.md": "plans for one's own GPU, on which a model goes on after the service retired it",
+    "docs/site/which-way.md": "plans for one's own GPU, on which a model stays usable after the service retired it",
     "examples/own_compute.py": "trains on own compute what serverless fine-tuning no longer takes",
     "examples/own_compute_async.py": "its asynchronous twin",
     "maas_client/cli/commands/plan.py": "plans for one's own GPU, where retired models go on",

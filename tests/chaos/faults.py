@@ -18,8 +18,8 @@ Rule = Mapping[str, Any]  # Any: a rule is JSON
 class Fault:
     """What a rule does; `silent` if a connection that breaks is to look like an answer that never comes.
 
-    `passes` says that the whole job ends well once the fault is over: it tells no lie about what was done. `often` is
-    how many times in a row it strikes, so that no call outlasts it.
+    `passes` says that the whole job ends well once the fault is over: its answers are true. `often` is how many
+    times in a row it occurs, so that no call outlasts it.
     """
 
     rule: Rule
@@ -109,5 +109,5 @@ FAULTS: Mapping[str, Fault] = {
 
 
 def rules_of(fault: Fault, times: int | None) -> list[dict[str, Any]]:
-    """Give the rules that let a fault strike each of its operations so many times, or for ever."""
+    """Give the rules that let a fault strike each of its operations this many times, or for ever."""
     return [{**fault.rule, "operation": operation, "count": times} for operation in fault.on]

@@ -81,7 +81,7 @@ class Run:
 
     @property
     def faulted_operations(self) -> set[str]:
-        """The operations that a fault struck."""
+        """The operations that a fault was applied to."""
         return {entry["operation"] for entry in self.requests if entry["fault"] is not None}
 
     @property
@@ -184,7 +184,7 @@ def _own_state(folder: Path) -> Generator[None]:
 
 @contextmanager
 def _no_longer_than(seconds: int) -> Generator[None]:
-    """Raise Hang in the main thread when a block takes so many real seconds."""
+    """Raise Hang in the main thread when a block takes this many real seconds."""
 
     def ring(_signal: int, _frame: FrameType | None) -> None:
         raise Hang(f"no end after {seconds} real seconds")

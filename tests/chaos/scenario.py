@@ -137,7 +137,7 @@ class Step:
     """One call: what it is, the seconds that it may take, and how often it is made at the most.
 
     `settles` says that calling again is all it takes once a fault is over. A call without retries, once the client's
-    retry budget is used up, meets each fault of each of its operations in turn: some four, struck five times each.
+    retry budget is used up, meets each fault of each of its operations in turn: about four faults, each five times.
     """
 
     call: Call
@@ -326,6 +326,6 @@ def write_rows(folder: Path) -> None:
 
 
 def small_blocks(size: int = BLOCK) -> int:
-    """Let files go in blocks of so many bytes; return how large they were."""
+    """Let files go in blocks of this many bytes; return how large they were."""
     before, plan.BLOCK = plan.BLOCK, size
     return before

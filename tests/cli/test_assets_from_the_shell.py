@@ -38,7 +38,7 @@ def test_a_data_asset_is_archived_and_restored(maas: Shell, version: str) -> Non
     assert len(json.loads(maas.done("datasets", "list", "--output", "json"))) == 1
 
 
-def test_a_missing_data_asset_is_told_with_what_there_is(maas: Shell, version: str) -> None:
+def test_a_missing_data_asset_is_reported_with_what_there_is(maas: Shell, version: str) -> None:
     result = maas("datasets", "show", "trian")
     assert result.exit_code == 3
     assert "error: no data asset 'trian' in workspace 'work'; did you mean 'train'? (404 UserError, " in result.stderr

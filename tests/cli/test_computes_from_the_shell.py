@@ -62,7 +62,7 @@ def test_a_cluster_is_made_with_what_it_costs(maas: Shell) -> None:
     assert "0 now, 0 to 1" in maas.done("computes", "show", "gpu")
 
 
-def test_nodes_that_are_kept_are_told_by_the_day(maas: Shell, server: Server) -> None:
+def test_the_cost_of_nodes_that_are_kept_is_shown_by_the_day(maas: Shell, server: Server) -> None:
     result = maas("computes", "create", "gpu", "--size", A100, "--min-nodes", "1", "--low-priority")
     assert "1 node kept around the clock, with or without a job: 17.76 USD a day" in result.stderr
     server.advance(600)
@@ -93,7 +93,7 @@ def test_nothing_is_deleted_without_a_confirmation(maas: Shell) -> None:
     assert maas.done("computes", "list", "--quiet") == "gpu\n"
 
 
-def test_a_refused_cluster_is_told_and_can_be_replaced(maas: Shell, server: Server) -> None:
+def test_a_refused_cluster_is_reported_and_can_be_replaced(maas: Shell, server: Server) -> None:
     server.set_quota({"gpu": 0})
     words = ("computes", "create", "gpu", "--size", A100)
     refused = maas(*words)

@@ -68,18 +68,18 @@ def test_an_alarm_stops_a_job(foundry: Shell, create: Callable[[str], str]) -> N
 
 
 @pytest.mark.parametrize(
-    ("marker", "told"),
+    ("marker", "note"),
     [
         ("MOCK_UNSAFE_DATA", "The content check of the data has refused it before the training."),
         ("MOCK_UNSAFE_MODEL", "the safety evaluation has refused the tuned model"),
     ],
 )
 def test_a_refused_job_says_that_it_is_not_charged(
-    foundry: Shell, write: Callable[[str, Sequence[str]], str], marker: str, told: str
+    foundry: Shell, write: Callable[[str, Sequence[str]], str], marker: str, note: str
 ) -> None:
     data = write("unsafe.jsonl", [chat_row(f"{marker} {n}", "Yes.") for n in range(12)])
     foundry.done("jobs", "create", "--model", MODEL, "--training-data", data, "--name", "ft-1")
     watched = foundry("jobs", "watch", "ft-1")
     assert watched.exit_code == 5
-    assert told in watched.stderr
+    assert note in watched.stderr
     assert "The job is not charged." in watched.stderr

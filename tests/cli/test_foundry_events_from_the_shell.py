@@ -71,7 +71,7 @@ def test_checkpoints_are_listed_from_the_last_step_on(foundry: Shell, make: Call
     assert foundry.done("jobs", "checkpoints", "ft-1", "--quiet").splitlines() == [each["id"] for each in found]
 
 
-def test_a_job_is_paused_and_goes_on(foundry: Shell, make: Callable[[str], str]) -> None:
+def test_a_job_is_paused_and_resumed(foundry: Shell, make: Callable[[str], str]) -> None:
     make("ft-1")
     while "Step 10:" not in foundry.done("jobs", "events", "ft-1"):
         foundry.server.advance(1)

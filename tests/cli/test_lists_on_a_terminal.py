@@ -21,7 +21,7 @@ ENDPOINT = "support-answers-of-the-shop"
 
 
 def is_list(path: tuple[str, ...]) -> bool:
-    """Return whether a command lists things, as its options tell."""
+    """Return whether a command lists things, judged by its options."""
     command, context = found(path)
     return not isinstance(command, LazyGroup) and any("--no-truncate" in p.opts for p in command.get_params(context))
 

@@ -54,7 +54,7 @@ def test_one_deployment_is_deleted_and_the_endpoint_kept(maas: Shell) -> None:
     assert maas("endpoints", "delete", "own", "other", "--deployment", "main", "--yes").exit_code == 2
 
 
-def test_ctrl_c_prints_the_command_that_goes_on(maas: Shell) -> None:
+def test_ctrl_c_prints_the_command_that_continues(maas: Shell) -> None:
     maas.interrupt_at = maas.time + 8.0
     result = maas(*OWN, "--auth-mode", "aml-token")
     assert result.exit_code == 130

@@ -96,7 +96,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--map": ("column of a role", "convert"),
     "--low-priority": ("machines that may be taken away", "computes create"),
     "--max-cost": ("cost that must not be exceeded", "estimate, jobs create, run, sweep, verify"),
-    "--max-evictions": ("evictions after which a run goes on", "run"),
+    "--max-evictions": ("evictions after which a run continues", "run"),
     "--max-nodes": ("most nodes of a cluster", "computes create, computes scale"),
     "--max-queue": ("time that a job may be queued", "jobs watch, run"),
     "--max-seq-length": ("tokens per row", "check, estimate, plan"),

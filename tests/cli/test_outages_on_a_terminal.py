@@ -54,7 +54,7 @@ def test_several_jobs_show_the_outage_once(create: Create, live_server: Server) 
     assert seen.count("no answer since") == 1
 
 
-def test_lines_say_when_nobody_answers_and_when_it_is_over(maas: Shell, server: Server, job: str) -> None:
+def test_lines_report_the_beginning_and_the_end_of_an_outage(maas: Shell, server: Server, job: str) -> None:
     server.fault(operation="jobs.get", status=503, skip=1, count=4)
     result = maas("jobs", "watch", job)
     assert result.exit_code == 0
@@ -75,7 +75,7 @@ def test_a_long_outage_is_repeated_at_intervals(maas: Shell, server: Server, job
     assert 3 < len(silent) < 10
 
 
-def test_a_run_says_when_nobody_answers(maas: Shell, server: Server, train: str) -> None:
+def test_a_run_reports_an_outage(maas: Shell, server: Server, train: str) -> None:
     Path("job.json").write_text(f'{{"model": "{MODEL}", "training_data": "{train}"}}', "utf-8")
     server.fault(operation="jobs.get", status=503, skip=2, count=2)
     result = maas("run", "-f", "job.json", "--no-deploy")
@@ -84,7 +84,7 @@ def test_a_run_says_when_nobody_answers(maas: Shell, server: Server, train: str)
     assert "the service answers again" in result.stderr
 
 
-def test_a_sweep_says_when_nobody_answers(maas: Shell, server: Server, train: str) -> None:
+def test_a_sweep_reports_an_outage(maas: Shell, server: Server, train: str) -> None:
     swept = {"model": MODEL, "training_data": train, "name": "s", "hyperparameters": {"num_train_epochs": [1, 2]}}
     Path("sweep.json").write_text(json.dumps(swept), "utf-8")
     server.fault(operation="jobs.get", status=503, skip=4, count=4)

@@ -49,7 +49,7 @@ def test_a_job_file_creates_a_pipeline_and_its_model(maas: Shell, file: str) -> 
     assert "EVAL_LOSS" in maas.done("jobs", "metrics", name)
 
 
-def test_the_steps_are_watched_and_the_failing_one_is_told(maas: Shell, file: str) -> None:
+def test_the_steps_are_watched_and_the_failing_one_is_named(maas: Shell, file: str) -> None:
     maas.server.fault(operation="jobs.create", job="fail", reason="CUDA out of memory", child=FAILING)
     name = json.loads(maas.done("jobs", "create", "-f", file, "--output", "json"))["name"]
     watched = maas("jobs", "watch", name)
@@ -71,7 +71,7 @@ def test_a_written_job_file_creates_the_same_pipeline(maas: Shell, file: str, tm
     assert (again.exit_code, "exists already" in again.stderr) == (0, True), again.stderr
 
 
-def test_a_wrong_input_of_a_job_file_is_told(maas: Shell, file: str) -> None:
+def test_a_wrong_input_of_a_job_file_is_reported(maas: Shell, file: str) -> None:
     refused = maas("jobs", "create", "-f", file, "--set", "inputs.optim=sgd", "--dry-run")
     assert refused.exit_code == 2
     assert "optim must be adamw_torch or adafactor, not 'sgd'" in refused.stderr

@@ -72,12 +72,12 @@ def test_with_json_stdout_is_the_summary_alone(here: Mapping[str, str], file: Pa
     assert json.loads(done.stdout) == {"file": str(file), "exchanges": 1, "exit_code": 0}
 
 
-def test_a_program_that_sends_nothing_is_told(here: Mapping[str, str], file: Path) -> None:
+def test_a_program_that_sends_nothing_is_reported(here: Mapping[str, str], file: Path) -> None:
     done = process("record", "--to", str(file), "--", sys.executable, "-c", "", environment=here)
     assert "recorded nothing" in done.stderr
 
 
-def test_a_program_that_is_absent_is_told(maas: Shell, file: Path) -> None:
+def test_a_program_that_is_absent_is_reported(maas: Shell, file: Path) -> None:
     result = maas("record", "--to", str(file), "--", "no-such-program")
     assert result.exit_code == 127
     assert "no-such-program" in result.stderr

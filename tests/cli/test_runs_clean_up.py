@@ -1,4 +1,4 @@
-"""`maas run` deletes what it created when it ends: done, failed for good, or interrupted."""
+"""`maas run` deletes what it created when it ends: done, failed permanently, or interrupted."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_endpoint_that_cannot_answer_is_deleted(maas: Shell, server: Server, 
     assert "deleted; the tuned model is kept" in result.stderr
 
 
-def test_what_the_same_command_goes_on_with_is_kept(maas: Shell, server: Server, file: str) -> None:
+def test_what_the_same_command_continues_with_is_kept(maas: Shell, server: Server, file: str) -> None:
     server.fault(operation="chat.complete", status=424, count=None)
     result = maas("run", "-f", file, "--delete-endpoint", "--timeout", "30m")
     assert result.exit_code == 124, result.output
@@ -191,7 +191,7 @@ def test_a_cluster_that_some_step_waits_for_is_kept(maas: Shell, on_a_cluster: s
     assert "cluster gpu kept: job other needs it, too" in result.stderr
 
 
-def test_an_evicted_job_goes_on_and_says_so(maas: Shell, server: Server, on_a_cluster: str) -> None:
+def test_an_evicted_job_continues_and_reports_it(maas: Shell, server: Server, on_a_cluster: str) -> None:
     server.fault(job="evicted", count=1)
     words = ["run", "-f", on_a_cluster, "--no-deploy"]
     result = maas(*words)

@@ -66,7 +66,7 @@ def test_what_the_service_recorded_is_listed(foundry: Shell, train: str) -> None
     assert foundry.done("jobs", "watch", name, "--follow").count("Step ") > 1
 
 
-def test_a_job_is_paused_and_goes_on(foundry: Shell, train: str, server: Server) -> None:
+def test_a_job_is_paused_and_resumed(foundry: Shell, train: str, server: Server) -> None:
     name = made(foundry, train, "shop-1")
     server.advance(MOST_OF_A_JOB)
     assert "pausing" in foundry.done("jobs", "pause", name)

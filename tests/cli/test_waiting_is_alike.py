@@ -61,7 +61,7 @@ def test_no_wait_overrides_the_job_file(maas: Shell, train: str) -> None:
     assert state(maas, ["jobs", "create", "-f", "job.json"]) == "Completed"
 
 
-def test_run_waits_unless_it_is_told_not_to(maas: Shell, train: str) -> None:
+def test_run_waits_by_default(maas: Shell, train: str) -> None:
     Path("job.json").write_text(json.dumps({"model": MODEL, "training_data": train}), "utf-8")
     words = ["run", "-f", "job.json", "--output", "json"]
     assert json.loads(maas.done(*words, "--no-wait"))["endpoint"] is None

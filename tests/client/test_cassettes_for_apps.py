@@ -208,7 +208,7 @@ def test_a_test_that_fails_keeps_no_recording(project: Path, service: Server) ->
     assert service.requests()
 
 
-def test_a_test_that_sends_nothing_is_told(project: Path) -> None:
+def test_a_test_that_sends_nothing_is_reported(project: Path) -> None:
     test = """
 def test_nothing(maas_cassette):
     assert not maas_cassette("training.jsonl", record="once").is_replayed

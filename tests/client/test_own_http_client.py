@@ -112,7 +112,7 @@ def test_a_redirect_is_not_followed_whatever_it_says(with_own: Call, service: Fa
     assert {sent.url.host for sent in service.asked} == {"management.azure.com"}
 
 
-def test_a_stranger_named_by_the_service_gets_nothing(with_own: Call, service: FakeService) -> None:
+def test_an_untrusted_host_named_by_the_service_gets_nothing(with_own: Call, service: FakeService) -> None:
     page = {"value": [JOB], "nextLink": "https://management.azure.com.attacker.example/next"}
     service.answer = lambda _: httpx.Response(200, json=page)
 

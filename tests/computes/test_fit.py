@@ -93,13 +93,13 @@ def test_more_gpus_than_a_machine_has_do_not_fit() -> None:
     assert misfit.message == "8 GPUs of each machine are to be used, and Standard_NC24ads_A100_v4 has 1"
 
 
-def test_a_retired_size_is_told_with_its_day() -> None:
+def test_a_retired_size_is_reported_with_its_day() -> None:
     assert "was retired on 2025-09-30" in judged(V100, offered())[0].message
     still = Offered(sizes=offered().sizes, quotas=quotas(), today=date(2025, 9, 29))
     assert "retired" not in {each.kind for each in judged(V100, still)}
 
 
-def test_a_size_that_the_region_lacks_is_told() -> None:
+def test_a_size_that_the_region_lacks_is_reported() -> None:
     kinds = {each.kind for each in judged("Standard_ND96isr_H200_v5", offered())}
     assert kinds == {"not_offered"}
     unread = Offered(sizes=(), quotas=(), today=TODAY)
@@ -161,7 +161,7 @@ def test_nothing_runs_on_a_cluster_without_nodes() -> None:
     assert "--max-nodes 1" in misfit.message
 
 
-def test_a_model_that_nobody_knows_is_judged_by_the_rest() -> None:
+def test_a_model_that_is_not_known_is_judged_by_the_rest() -> None:
     assert judged(T4, offered(), model=None, method=WHOLE) == ()
 
 
@@ -233,6 +233,6 @@ def test_the_least_is_less_than_rows_of_usual_length_take() -> None:
 
 
 @pytest.mark.parametrize("facts", list_models(), ids=lambda facts: facts.name)
-def test_parameters_are_those_that_the_name_tells(facts: Any) -> None:
+def test_parameters_are_read_from_the_name(facts: Any) -> None:
     billions = {"3.8B": 3.8, "7B": 7.4, "14B": 14.3, "16x3.8B (6.6B active)": 41.9}[facts.parameters]
     assert facts.parameter_count / 1e9 == pytest.approx(billions, rel=0.03)

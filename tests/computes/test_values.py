@@ -194,7 +194,7 @@ def test_a_lack_of_machines_is_no_refusal() -> None:
     assert not cluster.is_failed
 
 
-def test_errors_of_provisioning_are_told_once() -> None:
+def test_errors_of_provisioning_are_reported_once() -> None:
     cluster = Cluster.read(
         cluster_document(provisioningState="Failed", provisioningErrors=REFUSED, inner={"errors": REFUSED})
     )

@@ -33,7 +33,7 @@ def test_words_are_of_enumerations_only() -> None:
     assert found.words == {"/properties/status": {"Running"}}
 
 
-def test_what_nobody_reads_is_one_place() -> None:
+def test_what_the_client_does_not_read_is_one_place() -> None:
     found = shape_of({"properties": {"identity": {"deep": {"deeper": 1}}}}, JOB)
     assert "/properties/identity" in found.types
     assert not any(place.startswith("/properties/identity/") for place in found.types)

@@ -65,7 +65,7 @@ def test_a_404_about_something_else_names_no_resource() -> None:
     assert str(gateway).startswith("cannot read job 'ft-1' in workspace 'w': no route (GET ")
 
 
-def test_a_response_without_words_is_told_by_its_status() -> None:
+def test_a_response_without_text_is_described_by_its_status() -> None:
     assert str(errors.PermissionDenied(f"GET {HOME}/jobs", status=403)).startswith(
         "cannot list the jobs in workspace 'w': Forbidden ("
     )
@@ -94,6 +94,6 @@ def test_names_are_added_only_to_an_error_about_a_name() -> None:
     elsewhere = errors.NotFound(f"GET {HOME}/jobs/x", status=404, detail="no route")
     assert with_names(elsewhere, "x", ["y"]) is elsewhere
     missing = errors.NotFound(f"GET {HOME}/jobs/x", status=404, code="C", detail="x was not found", request_id="r")
-    told = with_names(missing, "x", [])
-    assert str(told).startswith("no job 'x' in workspace 'w'; there are none (GET ")
-    assert (told.code, told.detail, told.request_id) == ("C", "x was not found", "r")
+    named = with_names(missing, "x", [])
+    assert str(named).startswith("no job 'x' in workspace 'w'; there are none (GET ")
+    assert (named.code, named.detail, named.request_id) == ("C", "x was not found", "r")

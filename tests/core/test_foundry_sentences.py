@@ -96,7 +96,7 @@ def test_what_is_missing_is_what_a_foundry_error_begins_with(request_name: str) 
     assert str(error).startswith(f"{beginning} ({request_name}: 404")
 
 
-def test_a_404_that_names_nothing_is_told_in_the_services_words() -> None:
+def test_a_404_that_names_nothing_has_the_services_text() -> None:
     no_path = errors.NotFound(f"GET {LOOPBACK}/fine_tuning/jobs/ftjob-1", status=404, detail="Resource not found")
     assert str(no_path).startswith("cannot read job 'ftjob-1': Resource not found (")
     put = errors.NotFound(
@@ -108,8 +108,8 @@ def test_a_404_that_names_nothing_is_told_in_the_services_words() -> None:
 def test_names_are_added_only_where_the_place_exists() -> None:
     request = f"GET {LOOPBACK}/fine_tuning/jobs/nope"
     error = errors.NotFound(request, status=404, code="notFound", detail="x", param="job")
-    told = with_names(error, "nope", ["ft-1"])
-    assert str(told) == f"no job 'nope'; the only one is ft-1 ({request}: 404 notFound, parameter job)"
+    named = with_names(error, "nope", ["ft-1"])
+    assert str(named) == f"no job 'nope'; the only one is ft-1 ({request}: 404 notFound, parameter job)"
     elsewhere = errors.NotFound(f"GET {PROJECT}/fine_tuning/jobs/nope", status=404, detail="Project not found")
     assert with_names(elsewhere, "nope", ["ft-1"]) is elsewhere
 

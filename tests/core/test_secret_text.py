@@ -112,8 +112,8 @@ def test_a_short_value_blanks_no_word() -> None:
 
 def test_of_an_address_only_the_signature_is_a_secret() -> None:
     address = SecretUrl("https://a.test/folder/train.jsonl?sv=2023-11-03&sig=CANARY%2Bsig%3D&sr=container")
-    told = "GET https://a.test/folder/train.jsonl of 2023-11-03 in container: CANARY+sig= CANARY%2bsig%3d"
-    assert redact_known(told) == "GET https://a.test/folder/train.jsonl of 2023-11-03 in container: *** ***"
+    text = "GET https://a.test/folder/train.jsonl of 2023-11-03 in container: CANARY+sig= CANARY%2bsig%3d"
+    assert redact_known(text) == "GET https://a.test/folder/train.jsonl of 2023-11-03 in container: *** ***"
     assert address.reveal().endswith("sr=container")
 
 

@@ -1,4 +1,4 @@
-"""Values read from documents: what a document lacks is empty, nobody else's, and costs nothing to come by."""
+"""Values read from documents: what a document lacks is empty, is not shared, and is cheap to make."""
 
 from __future__ import annotations
 

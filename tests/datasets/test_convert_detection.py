@@ -1,4 +1,4 @@
-"""Which format rows and files have is told only where it is certain."""
+"""The format of rows and files is detected only where it is certain."""
 
 from __future__ import annotations
 

@@ -176,17 +176,17 @@ def test_a_row_too_long_for_the_check_is_rejected(tmp_path: Path) -> None:
 
 
 def test_progress_is_reported_in_bytes(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
 
-    def tell(done: int, total: int) -> None:
-        told.append((done, total))
+    def report(done: int, total: int) -> None:
+        reported.append((done, total))
 
     data = (ROW + b"\n") * 20_000
-    convert_bytes(tmp_path, "data.jsonl", data, on_progress=tell)
+    convert_bytes(tmp_path, "data.jsonl", data, on_progress=report)
 
-    assert {total for _, total in told} == {len(data)}
-    assert told == sorted(told)
-    assert 0 < told[0][0] < told[-1][0] <= len(data)
+    assert {total for _, total in reported} == {len(data)}
+    assert reported == sorted(reported)
+    assert 0 < reported[0][0] < reported[-1][0] <= len(data)
 
 
 @pytest.mark.parametrize(

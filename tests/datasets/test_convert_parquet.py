@@ -26,7 +26,7 @@ def table(rows: Sequence[object]) -> Any:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
-    """Write rows to a file, so many in a group."""
+    """Write rows to a file, this many in a group."""
 
     def write_rows(rows: Sequence[object], *, group: int = 300) -> Path:
         file = tmp_path / "data.parquet"
@@ -77,16 +77,16 @@ def test_columns_are_mapped_and_one_that_is_not_there_is_refused(write: Callable
 
 
 def test_progress_is_reported_as_a_share_of_the_file(write: Callable[..., Path], tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
 
-    def tell(done: int, total: int) -> None:
-        told.append((done, total))
+    def report(done: int, total: int) -> None:
+        reported.append((done, total))
 
     source = write(ROWS)
-    convert_file(source, tmp_path / "train.jsonl", on_progress=tell)
+    convert_file(source, tmp_path / "train.jsonl", on_progress=report)
 
     size = source.stat().st_size
-    assert told == [(size * rows // 1000, size) for rows in (256, 512, 768)]
+    assert reported == [(size * rows // 1000, size) for rows in (256, 512, 768)]
 
 
 def test_a_file_that_is_not_parquet_is_rejected(tmp_path: Path) -> None:

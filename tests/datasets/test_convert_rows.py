@@ -1,4 +1,4 @@
-"""Source rows of each format become chat rows, or it is told why one cannot."""
+"""Source rows of each format become chat rows, or the reason is given why one cannot."""
 
 from __future__ import annotations
 
@@ -113,12 +113,12 @@ def test_skipped_rows_are_counted_and_the_first_of_them_listed() -> None:
     rows = convert_rows([{"question": "Hi", "answer": "Hello", "level": 1, "none": None}, *bad], on_bad="skip")
 
     assert list(rows) == [{"messages": EXCHANGE}]
-    told = rows.conversion
-    assert (told.rows_read, told.rows_written, told.rows_skipped) == (31, 1, 30)
-    assert (told.source_format, told.columns) == ("question_answer", ("question", "answer"))
-    assert told.dropped_keys == {"level": 1}
-    assert [each.number for each in told.bad] == list(range(2, 22))
-    assert told.to_dict()["bad"][0] == {"row": 2, "reason": "answer is 0, not a string"}
+    conversion = rows.conversion
+    assert (conversion.rows_read, conversion.rows_written, conversion.rows_skipped) == (31, 1, 30)
+    assert (conversion.source_format, conversion.columns) == ("question_answer", ("question", "answer"))
+    assert conversion.dropped_keys == {"level": 1}
+    assert [each.number for each in conversion.bad] == list(range(2, 22))
+    assert conversion.to_dict()["bad"][0] == {"row": 2, "reason": "answer is 0, not a string"}
 
 
 def test_a_value_that_is_not_an_object_is_not_a_row() -> None:

@@ -157,7 +157,7 @@ def chat(*turns: str) -> bytes:
 
 
 def service_keeps(line: bytes) -> bool:
-    """Say whether a chat row survives, told again from the rules and not from the code."""
+    """Say whether a chat row survives, decided by the rules and independently of the code."""
     try:
         row = json.loads(line.decode("utf-8"))
         turns = [{key: value for key, value in turn.items() if value is not None} for turn in row["messages"]]

@@ -1,4 +1,4 @@
-"""What is mended within rows, what is left alone, and how each change is told."""
+"""What is repaired within rows, what is left alone, and how each change is reported."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def test_meters_that_look_like_the_model_are_named_first() -> None:
     ("content", "expected"),
     [({"Items": []}, []), ([1], [1]), ({"models": {}}, None), ("Items", None), ({"Items": 3}, None), (None, None)],
 )
-def test_a_response_is_told_from_a_price_file(content: object, expected: object) -> None:
+def test_a_response_is_distinguished_from_a_price_file(content: object, expected: object) -> None:
     assert items_of(content) == expected
 
 

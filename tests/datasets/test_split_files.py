@@ -1,4 +1,4 @@
-"""Splitting files: bytes, names, what is told about the parts, and what is refused."""
+"""Splitting files: bytes, names, what is reported about the parts, and what is refused."""
 
 from __future__ import annotations
 

@@ -168,8 +168,8 @@ def test_a_group_is_in_one_part_and_shared_rows_are_reported(
     assert all(len(names) == 1 for names in groups.values())
     assert result.groups == len(groups)
     shared = any(len(names) > 1 for names in parts_of_each(parts, likeness).values())
-    told = any("equal a row of another part" in warning for warning in result.warnings)
-    assert told or not shared
+    is_warned = any("equal a row of another part" in warning for warning in result.warnings)
+    assert is_warned or not shared
 
 
 @pytest.mark.parametrize("seed", range(4))

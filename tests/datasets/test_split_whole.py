@@ -78,14 +78,14 @@ def test_a_file_that_changes_during_a_split_is_rejected(
 
 def test_progress_is_reported_every_8_mib_and_at_the_end(source: Path) -> None:
     source.write_bytes(row(1, text="x" * (1 << 20)) * 1 + b"\n" + b"\n".join([row(2, text="x" * (1 << 20))] * 9))
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
 
-    split_file(source, test_count=1, on_progress=lambda done, total: told.append((done, total)))
+    split_file(source, test_count=1, on_progress=lambda done, total: reported.append((done, total)))
 
     size = source.stat().st_size
-    assert [total for _, total in told] == [2 * size] * 4
-    assert [done for done, _ in told][1::2] == [size, 2 * size]
-    assert 8 << 20 <= told[0][0] < 9 << 20
+    assert [total for _, total in reported] == [2 * size] * 4
+    assert [done for done, _ in reported][1::2] == [size, 2 * size]
+    assert 8 << 20 <= reported[0][0] < 9 << 20
 
 
 def stop(_done: int, _total: int) -> None:

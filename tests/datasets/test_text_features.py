@@ -61,13 +61,13 @@ def test_a_character_counts_in_its_script(script: str) -> None:
     assert found == {script: len(SAMPLES[script])}
 
 
-def test_scripts_of_one_text_are_told_apart() -> None:
+def test_scripts_of_one_text_are_distinguished() -> None:
     text = "".join(SAMPLES.values())
     found = {name: count for name, count in count_scripts(text, text.encode()) if count}
     assert found == {script: len(sample) for script, sample in SAMPLES.items()}
 
 
-def test_the_words_of_a_main_language_tell_it_from_others() -> None:
+def test_a_main_language_is_recognized_by_its_words() -> None:
     russian = "Он пришёл в город и не нашёл дом на улице"
     assert dict(count_scripts(russian, russian.encode()))["Cyrillic, other languages"] == 0
 

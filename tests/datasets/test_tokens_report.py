@@ -31,7 +31,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def chat(asked: int, answered: int) -> str:
-    """Write a row of so many words; three markers and the end of the text come on top."""
+    """Write a row of this many words; three markers and the end of the text come on top."""
     turns = [{"role": "user", "content": "w " * asked}, {"role": "assistant", "content": "w " * answered}]
     return json.dumps({"messages": turns})
 

@@ -41,7 +41,7 @@ ANY_OF_SEVERAL = f"{NO_BODIES}: another thing of the kind stands for the one tha
 NO_JOB = f"{NO_BODIES}: the job that stands for the one that was meant is in another state"
 OTHER_DATA = "the data was not recorded, and on what stands for it no job ends with this model"
 LARGER_QUOTA = "no cores were left for this one request; here there are enough for all of them"
-FAULT = "the recording's server was told to fail here"
+FAULT = "the recording's server was set to fail here"
 STILL_AT_WORK = "a poll met the operation before its end"
 NOT_OFFERED = "permissions on checkpoints are OpenAI's own; Azure has no such route"
 

@@ -35,7 +35,7 @@ ONLY_A_MATTER_OF_TIME = {
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """A server on a clock that moves when somebody sleeps."""
+    """A server on a clock that moves when a caller sleeps."""
     with serve(clock="virtual", quota={"gpu": 1000}) as running:
         yield running
 

@@ -55,7 +55,7 @@ def conversation(*turns: tuple[str, str], **more: Any) -> Mapping[str, Any]:
 
 
 def conversations(count: int, answer: str = "It opens at ten.") -> list[Mapping[str, Any]]:
-    """Return so many different chat rows."""
+    """Return this many different chat rows."""
     return [conversation(("user", f"When does shop {n} open?"), ("assistant", answer)) for n in range(count)]
 
 

@@ -76,8 +76,8 @@ def test_tags_beyond_the_limits_of_metadata_are_named(tmp_path: Path) -> None:
     tags = {f"tag{n}": "value" for n in range(17)} | {"long": "x" * 513}
     export = foundry(tmp_path, tags=tags)
     assert len(read(export, "fine-tune-job.yaml")["metadata"]) == 16
-    [told] = [each for each in export.translations if each.key == "tags"]
-    assert "without tag16, long" in told.remark
+    [of_tags] = [each for each in export.translations if each.key == "tags"]
+    assert "without tag16, long" in of_tags.remark
 
 
 def test_a_model_that_foundry_does_not_tune_is_refused(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_every_preset_makes_valid_workspaces(tmp_path: Path, model: str, method:
     assert train["tuning"]["config"] == documents(export)["ConfigMap"]["metadata"]["name"]
 
 
-def test_the_schema_tells_wrong_workspaces_from_right_ones(tmp_path: Path) -> None:
+def test_the_schema_refuses_wrong_workspaces(tmp_path: Path) -> None:
     right = documents(exported(tmp_path))["Workspace"]
     tuning = right["tuning"]
     wrong: list[Mapping[str, Any]] = [

@@ -1,7 +1,7 @@
 """Every key that an export writes is one that the tool has, by lists of the keys in the versions that it was made for.
 
 `documented_keys.json` was read from the packages: the fields of trl's, accelerate's, axolotl's and DeepSpeed's own
-classes. axolotl ignores a key that it does not know, so that nothing else would tell.
+classes. axolotl ignores a key that it does not know, so that no other test would notice.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ Exported = Callable[..., tuple[Path, Any]]
 Run = Callable[..., str]
 
 ON_A_CPU = "--use_cpu true"
-"""What transformers' Trainer wants to be told before it trains in bfloat16 on a CPU."""
+"""The setting that transformers' Trainer needs to train in bfloat16 on a CPU."""
 
 
 @pytest.mark.parametrize("method", ["lora", "dora", "qlora"])

@@ -59,7 +59,7 @@ def test_a_sku_that_the_model_lacks_is_refused_with_those_it_has() -> None:
     assert size("gpt-4o", sku="developer", allow_unlisted=True).sku == "DeveloperTier"
 
 
-def test_a_sku_that_nobody_has_is_refused_with_the_nearest() -> None:
+def test_an_unknown_sku_is_refused_with_the_nearest() -> None:
     with pytest.raises(InvalidInput, match="no SKU 'GlobalStandart'; did you mean GlobalStandard"):
         size("gpt-4.1", sku="GlobalStandart")
     with pytest.raises(InvalidInput, match="the SKUs are GlobalStandard, Standard"):

@@ -221,7 +221,7 @@ async def test_a_quota_that_is_used_up_is_explained(endpoints: AsyncEndpoints, m
         await endpoints.create(model=BASE)
 
 
-async def test_an_empty_500_is_told_as_a_wrong_format(endpoints: AsyncEndpoints, maas_server: Server) -> None:
+async def test_an_empty_500_is_reported_as_a_wrong_format(endpoints: AsyncEndpoints, maas_server: Server) -> None:
     job = trained(maas_server, "Ministral-3B")
     with pytest.raises(BadRequest, match=r"'Ministral AI' was sent .* has 'Mistral AI'"):
         await endpoints.create(model=job["fine_tuned_model"], model_format="Ministral AI")
@@ -231,8 +231,8 @@ async def test_the_format_is_that_of_the_jobs_deployment_options(
     endpoints: AsyncEndpoints, maas_server: Server
 ) -> None:
     job = trained(maas_server, "Ministral-3B")
-    told = {**job, "metadata": {"deployment_options": [{"format": "Mistral AI"}]}}
-    maas_server.fault(operation="foundry.jobs.get", status=200, body=told)
+    with_options = {**job, "metadata": {"deployment_options": [{"format": "Mistral AI"}]}}
+    maas_server.fault(operation="foundry.jobs.get", status=200, body=with_options)
     made = await endpoints.create(model=job["fine_tuned_model"])
     assert isinstance(made, Deployment)
     assert made.model_format == "Mistral AI"
@@ -286,7 +286,7 @@ async def test_a_deleted_deployment_is_gone_when_the_call_returns(
         await endpoints.delete(made.name)
 
 
-async def test_a_missing_deployment_is_told_with_those_there_are(endpoints: AsyncEndpoints) -> None:
+async def test_a_missing_deployment_is_reported_with_those_there_are(endpoints: AsyncEndpoints) -> None:
     await endpoints.create(model=BASE, name="shop")
     with pytest.raises(NotFound, match=r"no deployment 'shopp'.*did you mean 'shop'"):
         await endpoints.get("shopp")

@@ -1,4 +1,4 @@
-"""A job's events tell its losses, stage, files and bill, in any order and with any page twice."""
+"""A job's events report its losses, stage, files and bill, in any order and with any page twice."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def documents(count: int = len(RUN)) -> list[dict[str, Any]]:
     ]
 
 
-def told(*messages: str, level: str = "info") -> list[JobEvent]:
+def events_of(*messages: str, level: str = "info") -> list[JobEvent]:
     return [JobEvent("2026-10-03T10:00:00Z", level, message) for message in messages]
 
 
-def test_a_whole_run_is_told_by_its_events() -> None:
+def test_a_whole_run_is_read_from_its_events() -> None:
     facts = facts_of(read_events(documents()))
     assert [(point.step, point.value) for point in facts.metrics["loss"]] == [
         (1, 1.452401041984558),
@@ -103,7 +103,7 @@ def test_events_are_values_with_a_time_and_a_known_level() -> None:
 
 def test_rewards_of_a_reinforcement_run_are_metrics() -> None:
     facts = facts_of(
-        told("Step 3: training mean reward=0.25, validation mean reward=0.5", "Step 4: training loss=-0.1")
+        events_of("Step 3: training mean reward=0.25, validation mean reward=0.5", "Step 4: training loss=-0.1")
     )
     assert {name: points[-1].value for name, points in facts.metrics.items()} == {
         "reward": 0.25,
@@ -113,14 +113,14 @@ def test_rewards_of_a_reinforcement_run_are_metrics() -> None:
 
 
 def test_a_loss_that_is_no_number_is_kept() -> None:
-    (point,) = facts_of(told("Step 7: training loss=nan")).metrics["loss"]
+    (point,) = facts_of(events_of("Step 7: training loss=nan")).metrics["loss"]
     assert point.step == 7
     assert point.value != point.value
 
 
 def test_unknown_texts_change_nothing() -> None:
-    known = told("Training started.", "Step 1: training loss=2")
-    facts = facts_of([*known, *told("A text of next year.", "Step by step: nothing=measured")])
+    known = events_of("Training started.", "Step 1: training loss=2")
+    facts = facts_of([*known, *events_of("A text of next year.", "Step by step: nothing=measured")])
     assert facts.metrics == {"loss": (MetricPoint(1, 2.0, known[0].at),)}
     assert facts.stage == "training"
     assert facts_of([]).stage == ""
@@ -128,14 +128,16 @@ def test_unknown_texts_change_nothing() -> None:
 
 def test_a_step_that_says_nothing_is_not_a_measurement() -> None:
     assert (
-        facts_of(told("Step 5", "Step 5: training loss=", "Step 5: =1", "Step x: training loss=1", "loss=1")).metrics
+        facts_of(
+            events_of("Step 5", "Step 5: training loss=", "Step 5: =1", "Step x: training loss=1", "loss=1")
+        ).metrics
         == {}
     )
 
 
 def test_a_new_results_file_comes_last() -> None:
     messages = ("Created results file: file-a", "Completed results file: file-b.", "Completed results file: file-a")
-    assert facts_of(told(*messages)).result_files == ("file-a", "file-b")
+    assert facts_of(events_of(*messages)).result_files == ("file-a", "file-b")
 
 
 def test_a_secret_in_an_event_is_blanked() -> None:

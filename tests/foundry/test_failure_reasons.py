@@ -1,4 +1,4 @@
-"""Why a job failed is told with its stage, whether it is charged, and what to do."""
+"""Why a job failed is reported with its stage, whether it is charged, and what to do."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def test_what_a_check_refuses_is_not_charged(code: str, message: str, stage: str
     assert reason.is_charged is False
     assert stage in reason.stage
     assert remedy in reason.remedy
-    told = explained_failure(code, message, started=started)
-    assert told.startswith(message)
-    assert "The job is not charged." in told
+    explained = explained_failure(code, message, started=started)
+    assert explained.startswith(message)
+    assert "The job is not charged." in explained
 
 
 @pytest.mark.parametrize(("started", "is_charged"), [(True, None), (False, False)])
 def test_another_failure_is_charged_by_how_far_it_was(started: bool, is_charged: bool | None) -> None:
     assert failure_reason("internalFailure", "An error.", started=started).is_charged is is_charged
-    told = explained_failure("internalFailure", "Lost a node", started=started)
-    assert ("charged up to its last checkpoint" in told) == started
-    assert told.startswith("Lost a node. The job failed ")
+    explained = explained_failure("internalFailure", "Lost a node", started=started)
+    assert ("charged up to its last checkpoint" in explained) == started
+    assert explained.startswith("Lost a node. The job failed ")
 
 
 def test_a_failure_without_words_has_a_stage() -> None:

@@ -59,7 +59,7 @@ class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 @dataclass
 class Account:
-    """An account with one file, whose content breaks off after so many bytes of each response, while there are cuts."""
+    """An account with one file, whose content breaks off after `cuts` bytes of each response, while there are any."""
 
     content: bytes = CONTENT
     filename: str = f"train.{DIGEST}.jsonl"

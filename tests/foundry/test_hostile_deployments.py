@@ -133,13 +133,13 @@ async def test_a_wrong_value_anywhere_ends_a_call_well(what: str, wire: Wire, se
     settings = resolve_foundry(foundry_endpoint="http://127.0.0.1:9", environ={})
     tokens = Tokens(wire, lambda: default_credential(settings))
     connection = FoundryConnection(Channel(wire, settings.trust), settings, tokens)
-    told: list[str] = []
+    shown: list[str] = []
     for document in broken(path):
         service.answer = answers(path, document)
         try:
             found = await call(connection)
-            told += [str(found), repr(found)]
+            shown += [str(found), repr(found)]
             assert all(each is None or each.to_json() for each in found)
         except MaasError as error:
-            told.append(str(error))
-    assert not any(set(each) & set(DRIVING) for each in told)
+            shown.append(str(error))
+    assert not any(set(each) & set(DRIVING) for each in shown)

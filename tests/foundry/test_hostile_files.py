@@ -119,17 +119,17 @@ async def test_a_wrong_value_about_files_ends_a_call_well(
     connection = FoundryConnection(
         Channel(wire, account.trust), account, Tokens(wire, lambda: default_credential(settings))
     )
-    told: list[str] = []
+    shown: list[str] = []
     for place in paths(DOCUMENTS[key]):
         for value in Random(f"{what} {place}").sample(WRONG, 6):
             service.answer = answers(key, with_value(DOCUMENTS[key], place, value))
             try:
                 found = await call(AsyncDatasets(FoundryFiles(connection)), tmp_path)
-                told += [repr(each) + each.to_json() for each in found]
+                shown += [repr(each) + each.to_json() for each in found]
             except MaasError as error:
-                told.append(str(error))
+                shown.append(str(error))
             for entry in own_journal().entries():
                 own_journal().forget(Path(entry.file), entry.workspace)
-    assert told or call is download
-    assert not any(set(each) & set(DRIVING) for each in told)
+    assert shown or call is download
+    assert not any(set(each) & set(DRIVING) for each in shown)
     assert {file.name for file in tmp_path.iterdir()} <= {"new.jsonl", "out"}

@@ -66,25 +66,25 @@ def test_events_and_table_agree_while_a_job_trains_and_after(foundry: Foundry) -
     job = foundry.job(hyperparameters={"n_epochs": 3, "batch_size": 2}, validation_file=validation)
     for elapsed in (1300, 2000, 5000):
         foundry.server.advance(elapsed / PUBLISHED)
-        told = facts(foundry, job)
-        content = foundry.get(f"/files/{told.result_files[-1]}/content").content
+        read = facts(foundry, job)
+        content = foundry.get(f"/files/{read.result_files[-1]}/content").content
         table = read_results(content, growing=foundry.status(job) == "running")
         losses = {point.step: point.value for point in table.get("loss", ())}
-        assert all(losses.get(point.step, point.value) == point.value for point in told.metrics["loss"])
-        both = merged(told.metrics, table)
-        assert {point.step for point in both["loss"]} == losses.keys() | {p.step for p in told.metrics["loss"]}
-        assert [point.time for point in told.metrics["loss"]] == sorted(p.time for p in told.metrics["loss"] if p.time)
+        assert all(losses.get(point.step, point.value) == point.value for point in read.metrics["loss"])
+        both = merged(read.metrics, table)
+        assert {point.step for point in both["loss"]} == losses.keys() | {p.step for p in read.metrics["loss"]}
+        assert [point.time for point in read.metrics["loss"]] == sorted(p.time for p in read.metrics["loss"] if p.time)
     assert foundry.status(job) == "succeeded"
     assert both["eval_loss"][-1].step == both["loss"][-1].step == 60
     assert alarms(both) == ()
-    assert told.billed_tokens is not None
-    assert told.training_started < told.training_ended
+    assert read.billed_tokens is not None
+    assert read.training_started < read.training_ended
 
 
 @pytest.mark.parametrize("base", [V1, PROJECT, DATED])
 def test_what_the_mock_does_not_have_is_named(foundry: Foundry, base: str) -> None:
     at = foundry.by(base)
-    for path, told in (
+    for path, read in (
         ("/fine_tuning/jobs/ftjob-nope", "no job 'ftjob-nope'"),
         ("/files/file-no", "no file 'file-no'"),
     ):
@@ -93,7 +93,7 @@ def test_what_the_mock_does_not_have_is_named(foundry: Foundry, base: str) -> No
         error = error_from(request, Reply(response.status_code, dict(response.headers), response.content))
         assert isinstance(error, NotFound)
         place = " in project 'demo'" if base == PROJECT else ""
-        assert str(error).startswith(f"{told}{place} (GET http://127.0.0.1:")
+        assert str(error).startswith(f"{read}{place} (GET http://127.0.0.1:")
         assert error.request_id
 
 

@@ -1,1 +1,1 @@
-"""Parsers of what somebody else wrote, under bytes without end."""
+"""Fuzz tests: parsers of files that other programs wrote."""

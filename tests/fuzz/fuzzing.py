@@ -1,4 +1,4 @@
-"""Bytes from a few seeds, cut, joined and broken by seeded dice; what fails is told with the input that does it."""
+"""Bytes from a few seeds, cut, joined and broken at random from a seed; a failure is reported with its input."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def broken(kept: Sequence[bytes], dice: random.Random) -> Iterator[bytes]:
 
 
 def fuzz(seconds: float, seed: int = 0) -> Outcome:
-    """Try every target in turn for so many seconds of this process's CPU."""
+    """Try every target in turn for this many seconds of this process's CPU."""
     outcome = Outcome()
     for name, target in TARGETS.items():
         kept = seeds(name)

@@ -1,7 +1,7 @@
 """How many steps a backtracking search takes: a matcher over Python's own parse of a pattern, without a stopwatch.
 
 It tries what `re` tries, in its order, and counts each character that is compared. What `re` skips by looking for a
-literal first is counted, too, so that the figures are bounds and their growth tells.
+literal first is counted, too, so that the figures are bounds; what matters is their growth.
 """
 
 from __future__ import annotations

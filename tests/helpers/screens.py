@@ -16,7 +16,7 @@ PATIENCE = 60.0
 """Seconds after which a screen counts as stuck; nobody waits for so long unless something is wrong."""
 
 VIEWS = re.compile(rb"(?=\r\x1b\[2K)")
-"""What comes before a view that is drawn anew, so that somebody sees the one before as a whole."""
+"""What comes before a view that is drawn anew, so that the one before can be seen as a whole."""
 
 
 class Screen:

@@ -1,4 +1,4 @@
-"""What tests are made of: a clock nobody waits for, a service that answers as told, wires to both."""
+"""Helpers of the tests: a clock that moves without waiting, a scripted service, wires to both."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 @dataclass
 class Clock:
-    """A clock that moves when somebody sleeps, and tells whoever listens."""
+    """A clock that moves when a caller sleeps, and calls its listeners."""
 
     time: float = field(default_factory=real_time)
     naps: list[float] = field(default_factory=list[float])
@@ -85,7 +85,7 @@ def jwt(claims: object) -> str:
 
 
 class Ada:
-    """A credential of somebody's."""
+    """A credential of another library."""
 
     def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
         return AccessToken(jwt({"upn": "ada@contoso.com", "oid": "1", "tid": "2", "exp": 1 << 40}), 1 << 40)

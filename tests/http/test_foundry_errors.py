@@ -74,7 +74,7 @@ def test_the_request_id_is_kept_whoever_gives_it(headers: Mapping[str, str], req
     assert unexpected(CREATE, Reply(200, headers), "no JSON").request_id == request_id
 
 
-def test_details_and_what_the_content_filter_found_are_told() -> None:
+def test_details_and_findings_of_the_content_filter_are_shown() -> None:
     inner = {
         "code": "ResponsibleAIPolicyViolation",
         "content_filter_result": {"violence": {"filtered": True, "severity": "high"}, "hate": {"filtered": False}},

@@ -1,4 +1,4 @@
-"""Waits decided on two clocks that may part: the laptop sleeps, or somebody sets the time."""
+"""Waits decided on two clocks that may part: the laptop sleeps, or a user sets the time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WALL = 1_790_000_000.0
 
 
 class Laptop:
-    """Both clocks of a machine, and a wait that is told of them."""
+    """Both clocks of a machine, and a wait that reads them."""
 
     def __init__(self, wait: Wait) -> None:
         self.wait, self.wall, self.clock = wait, wait.elapsed.wall, wait.elapsed.clock
@@ -236,7 +236,7 @@ def test_after_a_good_poll_only_a_fresh_rejected_token_ends_it() -> None:
 
 
 RESOLUTION = 1e-6
-"""Seconds that a clock which counts from 1970 does not tell apart."""
+"""Seconds that a clock which counts from 1970 cannot distinguish."""
 
 
 @given(

@@ -1,4 +1,4 @@
-"""Which host may see which secret, and what is blanked before anybody reads it."""
+"""Which host may see which secret, and what is blanked before it is shown."""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ def test_a_fine_tuning_file_passes_whatever_its_schema(type_: str) -> None:
     refuse_other_kinds(read_yaml(f"$schema: job.schema.json\nmodel: {type_}", "x", Mistakes("x")).table("x"))
 
 
-def test_references_are_told_apart() -> None:
+def test_references_are_distinguished() -> None:
     assert [latest_asset_in(each) for each in ("a@latest", "azureml:a@latest", "a:1", "a/b@latest", "a@b.jsonl")] == [
         *("a", "a"),
         *(None, None, None),

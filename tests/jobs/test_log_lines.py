@@ -53,9 +53,9 @@ def test_a_duration_is_a_number_and_its_unit(text: str, span: timedelta | None) 
 
 @given(st.lists(st.lists(st.text(max_size=3), max_size=4), min_size=1, max_size=5), st.integers(0, 6))
 def test_a_log_in_parts_yields_its_tail_and_then_every_line(parts: list[list[str]], tail: int) -> None:
-    log, told = LogTail(tail=tail), list[str]()
+    log, selected = LogTail(tail=tail), list[str]()
     for number, part in enumerate(parts):
-        told += log.select(part, more=number < len(parts) - 1)
+        selected += log.select(part, more=number < len(parts) - 1)
     whole = [line for part in parts for line in part]
-    assert told == whole[len(whole) - min(tail, len(whole)) :]
+    assert selected == whole[len(whole) - min(tail, len(whole)) :]
     assert list(log.select(["x", "y"], more=False)) == ["x", "y"]

@@ -1,4 +1,4 @@
-"""How fast a job trains and when it will be done: told from its measurements, never guessed."""
+"""How fast a job trains and when it will be done: computed from its measurements, never guessed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Microsoft's SDK pointed at a mock server: nothing of it is replaced, everything is asked for by its own arguments.
 
-Its annotations tell half of what its objects are (whatever may be absent is not there, half of the rest is a bare
+Its annotations cover half of what its objects are (whatever may be absent is not there, half of the rest is a bare
 `dict`), so its clients and what comes out of them are `Any` here, and the tests say what they must be.
 """
 

@@ -214,8 +214,8 @@ def test_the_sdk_reads_how_the_source_refused(ours: ContainerClient) -> None:
     source.upload_blob(CONTENT)
     with pytest.raises(ClientAuthenticationError) as caught:
         copy.stage_block_from_url("1", source.url.partition("?")[0])
-    told = getattr(caught.value, "additional_info", None)
-    assert (caught.value.status_code, told) == (
+    info = getattr(caught.value, "additional_info", None)
+    assert (caught.value.status_code, info) == (
         401,
         {
             "copysourcestatuscode": "401",

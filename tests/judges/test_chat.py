@@ -78,7 +78,7 @@ def test_openai_is_refused_parameters_that_the_service_lacks(client: openai.Open
     assert caught.value.response.json()["detail"].startswith("Extra parameters ['logprobs', 'n'] are not allowed")
 
 
-def test_openai_is_told_that_a_prompt_is_too_long(client: openai.OpenAI) -> None:
+def test_openai_gets_the_error_of_a_prompt_that_is_too_long(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as caught:
         client.chat.completions.create(model="tuned", messages=[{"role": "user", "content": "word " * 200_000}])
     assert caught.value.code == "context_length_exceeded"

@@ -43,7 +43,7 @@ OPERATIONS = {
 } - ALWAYS_REFUSED
 
 
-class Heard:
+class Recorded:
     """A client that keeps every answer it gets."""
 
     def __init__(self, server: Server) -> None:
@@ -75,11 +75,11 @@ def complaint(operation: str, status: int, body: object) -> str:
 
 
 @pytest.fixture
-def heard(maas_server: Server) -> Iterator[Heard]:
+def recorded(maas_server: Server) -> Iterator[Recorded]:
     """Give a client of an empty server that listens."""
-    heard = Heard(maas_server)
-    yield heard
-    heard.azure.close()
+    recorded = Recorded(maas_server)
+    yield recorded
+    recorded.azure.close()
 
 
 def flow(azure: Azure) -> None:
@@ -208,16 +208,16 @@ def test_every_management_operation_has_a_schema() -> None:
     assert set(ANSWERS) == OPERATIONS
 
 
-def test_every_answer_of_the_flow_is_as_the_specification_says(heard: Heard) -> None:
-    flow(heard.azure)
-    checked = list(heard.checked())
+def test_every_answer_of_the_flow_is_as_the_specification_says(recorded: Recorded) -> None:
+    flow(recorded.azure)
+    checked = list(recorded.checked())
     assert [answer for answer in checked if answer[2] or answer[1] >= 300] == []
     assert {operation for operation, _, _ in checked} == OPERATIONS
 
 
-def test_every_refusal_is_azure_s_error(heard: Heard) -> None:
-    refusals(heard.azure)
-    checked = list(heard.checked())
+def test_every_refusal_is_azure_s_error(recorded: Recorded) -> None:
+    refusals(recorded.azure)
+    checked = list(recorded.checked())
     assert [answer for answer in checked if answer[2]] == []
     assert {status for _, status, _ in checked} == {400, 401, 404}
 
@@ -229,17 +229,17 @@ READ_ONLY: tuple[tuple[str, dict[str, Any]], ...] = (  # Any: parts of JSON bodi
 
 
 @pytest.mark.parametrize(("name", "sent"), READ_ONLY)
-def test_what_is_read_only_of_a_job_cannot_be_set(heard: Heard, name: str, sent: dict[str, Any]) -> None:
-    answer = heard.azure.job(**sent)
+def test_what_is_read_only_of_a_job_cannot_be_set(recorded: Recorded, name: str, sent: dict[str, Any]) -> None:
+    answer = recorded.azure.job(**sent)
     assert answer.status_code == 201
     assert answer.json()["properties"][name] != sent[name]
 
 
-def test_what_is_read_only_of_an_endpoint_cannot_be_set(heard: Heard) -> None:
+def test_what_is_read_only_of_an_endpoint_cannot_be_set(recorded: Recorded) -> None:
     model = {"modelId": "azureml://registries/azureml/models/Phi-4"}
     sent = {"provisioningState": "Succeeded", "endpointState": "Online", "inferenceEndpoint": {"uri": "https://mine"}}
     body = {"location": "eastus2", "properties": {"modelSettings": model, **sent}}
-    made = heard.azure.put("/serverlessEndpoints/ep", body).json()["properties"]
+    made = recorded.azure.put("/serverlessEndpoints/ep", body).json()["properties"]
     assert (made["provisioningState"], made["endpointState"], made["inferenceEndpoint"]) == (
         "Creating",
         "Creating",

@@ -35,8 +35,8 @@ def ranges(content: bytes, etag: str = '"1"') -> Answer:
     def answer(request: BaseHTTPRequestHandler) -> None:
         first, _, last = request.headers["Range"].removeprefix("bytes=").partition("-")
         part = content[int(first) : int(last or len(content)) + 1]
-        told = f"bytes {first}-{int(first) + len(part) - 1}/{len(content)}"
-        send(request, 206, part, {"ETag": etag, "Content-Range": told})
+        sent = f"bytes {first}-{int(first) + len(part) - 1}/{len(content)}"
+        send(request, 206, part, {"ETag": etag, "Content-Range": sent})
 
     return answer
 
@@ -45,13 +45,13 @@ def file_server(content: bytes, **headers: str) -> Answer:
     """Respond like a file server: with the whole, the requested range, or only the headers."""
 
     def answer(request: BaseHTTPRequestHandler) -> None:
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if "Range" not in request.headers:
-            send(request, 200, content, told)
+            send(request, 200, content, sent)
             return
         first, _, last = request.headers["Range"].removeprefix("bytes=").partition("-")
         part = content[int(first) : int(last) + 1]
-        send(request, 206, part, told | {"Content-Range": f"bytes {first}-{last}/{len(content)}"})
+        send(request, 206, part, sent | {"Content-Range": f"bytes {first}-{last}/{len(content)}"})
 
     return answer
 

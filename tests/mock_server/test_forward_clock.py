@@ -32,7 +32,7 @@ def test_time_goes_forward_however_the_clock_is_set(steps: list[float], floor: f
     assert times[-1] <= max(kept[-1:] or [floor])
 
 
-def test_time_goes_on_after_the_clock_was_set_back() -> None:
+def test_time_advances_after_the_clock_was_set_back() -> None:
     wall = Wall()
     clocks = Clocks("real", saved={}, save=lambda _: None, wall=ForwardClock(wall, 0.0, keep=lambda _: None))
     begun = clocks.now()

@@ -41,7 +41,7 @@ def test_a_failing_job_names_the_rules_reason(foundry: Foundry, maas_server: Ser
 
 
 @pytest.mark.parametrize(("kind", "status"), [("queue", "queued"), ("pause", "paused"), ("stall", "running")])
-def test_a_held_job_goes_on_after_its_seconds(foundry: Foundry, maas_server: Server, kind: str, status: str) -> None:
+def test_a_held_job_continues_after_its_seconds(foundry: Foundry, maas_server: Server, kind: str, status: str) -> None:
     maas_server.fault(job=kind, seconds=100)
     job = foundry.job()
     foundry.server.advance(60)

@@ -1,4 +1,4 @@
-"""What goes on in a Foundry job over the wire: events, results file, checkpoints, pause and resume."""
+"""The course of a Foundry job over the wire: events, results file, checkpoints, pause and resume."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ def _messages(foundry: Foundry, job: str) -> list[str]:
     return [event["message"] for event in _events(foundry, job, limit="100")][::-1]
 
 
-def test_events_tell_the_life_of_a_job(foundry: Foundry) -> None:
+def test_events_report_the_course_of_a_job(foundry: Foundry) -> None:
     job = foundry.job(hyperparameters=THREE_EPOCHS)
     assert _messages(foundry, job) == ["Job enqueued. Waiting for jobs ahead to complete."]
     foundry.server.advance(40)

@@ -11,7 +11,7 @@ from tests.mock_server.driver import rows
 from tests.mock_server.foundry_driver import DATED, V1, Foundry
 
 
-def test_a_job_goes_on_after_a_restart(tmp_path: Path) -> None:
+def test_a_job_continues_after_a_restart(tmp_path: Path) -> None:
     with serve(state=tmp_path, clock="virtual") as server:
         before = Foundry(server)
         job = before.job()

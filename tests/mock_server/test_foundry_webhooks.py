@@ -88,7 +88,7 @@ def test_a_server_for_others_delivers_to_allowed_origins_only(receiver: Receiver
         assert other.received.empty()
 
 
-def test_an_endpoint_hears_of_later_jobs_only(foundry: Foundry, receiver: Receiver) -> None:
+def test_an_endpoint_gets_events_of_later_jobs_only(foundry: Foundry, receiver: Receiver) -> None:
     earlier = foundry.job()
     foundry.post(f"/fine_tuning/jobs/{earlier}/cancel")
     foundry.server.advance(60)

@@ -156,7 +156,7 @@ def test_a_job_loses_its_low_priority_node(azure: Azure) -> None:
     assert steps(azure) == [10, 20, 30, 40, 50]
 
 
-def test_a_job_goes_on_from_the_last_checkpoint(azure: Azure) -> None:
+def test_a_job_continues_from_the_last_checkpoint(azure: Azure) -> None:
     azure.cluster(vmPriority="LowPriority")
     azure.server.fault(job="evicted", step=50)
     azure.job(computeId="gpu")
@@ -169,7 +169,7 @@ def test_a_job_goes_on_from_the_last_checkpoint(azure: Azure) -> None:
     assert steps(azure, "again") == [50, 60, 70, 80]
 
 
-def test_a_job_goes_on_from_nothing_if_none_was_saved(azure: Azure) -> None:
+def test_a_job_starts_again_if_no_checkpoint_was_saved(azure: Azure) -> None:
     azure.cluster(vmPriority="LowPriority")
     azure.server.fault(job="evicted", step=30)
     azure.job(computeId="gpu")

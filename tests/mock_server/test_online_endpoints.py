@@ -121,7 +121,7 @@ def test_a_request_can_name_its_deployment(online: Online) -> None:
     assert online.score(pinned="nowhere").status_code == 404
 
 
-def test_a_deployment_without_traffic_answers_nobody(online: Online) -> None:
+def test_a_deployment_without_traffic_gets_no_request(online: Online) -> None:
     online.endpoint()
     online.azure.server.advance(60)
     online.deployment()

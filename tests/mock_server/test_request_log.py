@@ -18,7 +18,7 @@ def test_a_line_names_method_status_time_operation_and_path() -> None:
     assert re.fullmatch(rf"{TIME} PUT        201    12 ms  jobs\.create  /a/jobs/ft-1", found)
 
 
-def test_a_line_says_which_fault_struck_and_what_was_dropped() -> None:
+def test_a_line_names_the_fault_and_what_was_dropped() -> None:
     assert "dropped     0 ms  jobs.get (fault 3)" in line("GET", "/", None, 0, "jobs.get", 3)
     assert "404     0 ms  unknown operation" in line("GET", "/", 404, 0, "", None)
 

@@ -52,7 +52,7 @@ WIRE = (
 )
 SECRETS = ("tests/promises/test_callers_secrets.py", "tests/core/test_secret_text.py")
 UPLOADS = (
-    "tests/transfers/uploads/test_upload_under_fire.py",
+    "tests/transfers/uploads/test_uploads_under_faults.py",
     "tests/transfers/uploads/test_changed_files.py",
     "tests/transfers/uploads/test_sizes_and_progress.py",
     "tests/transfers/uploads/test_vanishing_servers.py",
@@ -593,7 +593,7 @@ GUARDS = (
         WIRE,
     ),
     Guard(
-        "a forked process goes on with inherited connections",
+        "a forked process uses inherited connections",
         "wire/blocking_transport.py",
         "        if self._process != os.getpid():",
         "        if False:",
@@ -628,7 +628,7 @@ GUARDS = (
         ("tests/wire/test_thread_sharing.py",),
     ),
     Guard(
-        "the pace does not heed a storm",
+        "the pace ignores repeated errors",
         "transfers/adaptive_concurrency.py",
         "        if status in _OVERLOAD:",
         "        if status == -1:",
@@ -733,7 +733,7 @@ GUARDS = (
         FOUNDRY_PROGRESS,
     ),
     Guard(
-        "a job without a name is taken for nobody's",
+        "a job without a name is overlooked",
         "foundry/job_creation.py",
         "        if unnamed := unnamed_jobs(jobs, request, since=since):",
         "        if unnamed := []:",
@@ -1524,7 +1524,7 @@ GUARDS = (
         FOUNDRY_OFFERS,
     ),
     Guard(
-        "a data zone is sent by a name that nobody documents",
+        "a data zone is sent by a name that is not documented",
         "foundry/model_offer.py",
         '    if tier == "DataZone":',
         "    if False:",
@@ -1841,7 +1841,7 @@ GUARDS = (
         RECORDINGS,
     ),
     Guard(
-        "a recording keeps headers that nobody knows",
+        "a recording keeps unknown headers",
         "recording/headers.py",
         "        if lower in OF_ANSWERS:",
         "        if True:",

@@ -17,44 +17,44 @@ from tests.notebook.conftest import MODEL
 Capture = pytest.CaptureFixture[str]
 
 
-def told(capsys: Capture) -> list[str]:
+def printed_lines(capsys: Capture) -> list[str]:
     return capsys.readouterr().err.splitlines()
 
 
 def test_a_transfer_is_reported_first_last_and_every_5_seconds(capsys: Capture) -> None:
-    tell = ProgressBar("train.jsonl")
+    bar = ProgressBar("train.jsonl")
     for second in range(13):
-        tell(TransferProgress(second * 10, 120, seconds=float(second)))
-    assert told(capsys) == [f"train.jsonl: transferring, {sent} of 120 bytes" for sent in (0, 50, 100, 120)]
+        bar(TransferProgress(second * 10, 120, seconds=float(second)))
+    assert printed_lines(capsys) == [f"train.jsonl: transferring, {sent} of 120 bytes" for sent in (0, 50, 100, 120)]
 
 
 def test_reading_is_reported_before_sending(capsys: Capture) -> None:
-    tell = ProgressBar("train.jsonl")
+    bar = ProgressBar("train.jsonl")
     for state in (
         TransferProgress(0, 9, read=3),
         TransferProgress(0, 9, read=9, seconds=1),
         TransferProgress(0, 9),
         TransferProgress(9, 9, seconds=2),
     ):
-        tell(state)
-    doing = [line.split()[1] for line in told(capsys)]
+        bar(state)
+    doing = [line.split()[1] for line in printed_lines(capsys)]
     assert doing == ["reading,", "reading,", "transferring,", "transferring,"]
 
 
 def test_a_late_report_of_another_thread_reverts_nothing(capsys: Capture) -> None:
-    tell = ProgressBar()
+    bar = ProgressBar()
     for state in (
         TransferProgress(0, 9),
         TransferProgress(9, 9, seconds=1),
         TransferProgress(5, 9, seconds=9),
         TransferProgress(9, 9, seconds=20),
     ):
-        tell(state)
-    assert told(capsys) == ["transfer: transferring, 0 of 9 bytes", "transfer: transferring, 9 of 9 bytes"]
+        bar(state)
+    assert printed_lines(capsys) == ["transfer: transferring, 0 of 9 bytes", "transfer: transferring, 9 of 9 bytes"]
 
 
 class Hurried:
-    """A place that, while it shows one state, lets another thread tell the next."""
+    """A place that, while it shows one state, lets another thread report the next."""
 
     every = 0.0
 
@@ -73,18 +73,18 @@ class Hurried:
 
 def test_concurrent_threads_leave_the_newest_state_shown() -> None:
     hurried = Hurried()
-    tell = ProgressBar(into=hurried)
-    last = hurried.meanwhile = Thread(target=tell, args=(TransferProgress(9, 9, seconds=2),))
-    tell(TransferProgress(4, 9, seconds=1))
+    bar = ProgressBar(into=hurried)
+    last = hurried.meanwhile = Thread(target=bar, args=(TransferProgress(9, 9, seconds=2),))
+    bar(TransferProgress(4, 9, seconds=1))
     last.join(30)
     assert hurried.lines == ["transfer: transferring, 4 of 9 bytes", "transfer: transferring, 9 of 9 bytes"]
 
 
 def test_counts_without_a_clock_are_reported_once_per_percent(capsys: Capture) -> None:
-    tell = ProgressBar("evaluation")
+    bar = ProgressBar("evaluation")
     for done in range(10_001):
-        tell.count(done, 10_000)
-    lines = told(capsys)
+        bar.count(done, 10_000)
+    lines = printed_lines(capsys)
     assert lines[0] == "evaluation: done, 0 of 10,000"
     assert lines[-1] == "evaluation: done, 10,000 of 10,000"
     assert len(lines) == 101
@@ -92,14 +92,14 @@ def test_counts_without_a_clock_are_reported_once_per_percent(capsys: Capture) -
 
 def test_an_empty_transfer_is_done(capsys: Capture) -> None:
     ProgressBar()(TransferProgress(0, 0))
-    assert told(capsys) == ["transfer: transferring, 0 of 0 bytes"]
+    assert printed_lines(capsys) == ["transfer: transferring, 0 of 0 bytes"]
 
 
 def test_a_wait_reports_each_state_once(capsys: Capture) -> None:
     live = Live()
     for value in (Job(name="ft-1"), Job(name="ft-1"), Endpoint(name="support"), "https://x.example?sig=canary"):
         live(value)
-    assert told(capsys) == ["job ft-1: Unknown", "endpoint support: Unknown", "https://x.example?sig=***"]
+    assert printed_lines(capsys) == ["job ft-1: Unknown", "endpoint support: Unknown", "https://x.example?sig=***"]
 
 
 async def test_a_job_is_watched_to_its_end_at_the_requested_interval(

@@ -1,7 +1,7 @@
 """Whole jobs, each killed at another request and then run again: ENDPOINT JOB_FILE OUT STEP.
 
 Each begins in a workspace of its own, in a process that kills itself with SIGKILL before its Nth request is sent or
-after it was answered; a second process goes on, and writes what came out to OUT. It ends with the first N that is
+after it was answered; a second process continues, and writes what came out to OUT. It ends with the first N that is
 beyond a whole job's requests.
 """
 

@@ -104,7 +104,7 @@ async def test_an_upload_restores_an_archived_version(maas: Resources, rows: Pat
     assert [each.name for each in await collect(maas.datasets.list())] == ["train"]
 
 
-async def test_missing_data_is_told_with_what_there_is(maas: Resources, maas_server: Server, rows: Path) -> None:
+async def test_missing_data_is_reported_with_what_there_is(maas: Resources, maas_server: Server, rows: Path) -> None:
     dataset = await maas.datasets.upload(rows)
     for call in (maas.datasets.get, maas.datasets.delete, maas.datasets.restore):
         with pytest.raises(NotFound, match=r"^no data asset 'trian' in workspace 'work-1'; did you mean 'train'\? \("):
@@ -133,13 +133,13 @@ async def test_the_models_of_jobs_are_listed_and_found(maas: Resources, tuned: T
     assert await collect(maas.models.list(view="ArchivedOnly")) == []
 
 
-async def test_a_missing_model_is_told_with_what_there_is(maas: Resources, tuned: Tuned) -> None:
+async def test_a_missing_model_is_reported_with_what_there_is(maas: Resources, tuned: Tuned) -> None:
     job = await tuned()
     name = f"{job.name}-model"
-    told = rf"^no model '{name}l' in workspace 'work-1'; did you mean '{name}'\? \("
-    with pytest.raises(NotFound, match=told):
+    message = rf"^no model '{name}l' in workspace 'work-1'; did you mean '{name}'\? \("
+    with pytest.raises(NotFound, match=message):
         await maas.models.get(f"{name}l")
-    with pytest.raises(NotFound, match=told):
+    with pytest.raises(NotFound, match=message):
         await collect(maas.models.list(f"{name}l"))
 
 

@@ -203,7 +203,7 @@ async def test_a_missing_endpoint_is_deleted_only_if_it_may_be_missing(maas: Res
     assert len(sent(maas_server, "endpoints.delete")) == deletions
 
 
-async def test_a_missing_endpoint_is_told_with_those_there_are(maas: Resources, maas_server: Server) -> None:
+async def test_a_missing_endpoint_is_reported_with_those_there_are(maas: Resources, maas_server: Server) -> None:
     await maas.endpoints.create(model="Phi-4", name="shop")
     for call in (maas.endpoints.get, maas.endpoints.keys, maas.endpoints.regenerate_key):
         with pytest.raises(NotFound, match=r"^no endpoint 'shopp' in workspace 'work-1'; did you mean 'shop'\? \("):
@@ -229,9 +229,9 @@ async def test_a_deletion_that_fails_is_a_typed_error(maas: Resources, maas_serv
     url = f"{maas_server.endpoint}/subscriptions/s/providers/Microsoft.MachineLearningServices/locations/e/x"
     headers = {"Azure-AsyncOperation": url}
     maas_server.fault(operation="endpoints.delete", status=202, headers=headers, body={})
-    body = {"status": "Failed", "error": {"code": "InUse", "message": "somebody is using it"}}
+    body = {"status": "Failed", "error": {"code": "InUse", "message": "it is in use"}}
     maas_server.fault(method="GET", path="/locations/e/x", status=200, body=body)
-    with pytest.raises(OperationFailed, match="InUse: somebody is using it"):
+    with pytest.raises(OperationFailed, match="InUse: it is in use"):
         await maas.endpoints.delete(endpoint.name)
 
 

@@ -50,19 +50,19 @@ def both(maas: Resources, tuned: Callable[[], Awaitable[Job]]) -> Both:
 
 
 async def test_the_tuned_model_knows_what_the_base_model_does_not(maas: Resources, both: Both, rows: Path) -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
 
-    def tell(done: int, total: int) -> None:
-        told.append((done, total))
+    def report(done: int, total: int) -> None:
+        reported.append((done, total))
 
-    evaluation = await maas.evals.run(await both(), rows, on_progress=tell)
+    evaluation = await maas.evals.run(await both(), rows, on_progress=report)
     base, tuned = evaluation.summaries()
     assert (base.endpoint, tuned.endpoint) == ("base", "tuned")
     assert (tuned.answered, tuned.exact, tuned.normalised, tuned.rouge_l) == (12, 1, 1, 1)
     assert base.exact < 1
     assert base.tokens > 0
     assert [row.question for row in evaluation.rows] == [f"question {n}" for n in range(12)]
-    assert sorted(told) == [(n, 24) for n in range(1, 25)]
+    assert sorted(reported) == [(n, 24) for n in range(1, 25)]
 
 
 async def test_lines_without_a_question_are_counted_and_keep_numbers(

@@ -1,4 +1,4 @@
-"""Low-priority nodes that are taken away: the job is evicted, and a workflow goes on from its last checkpoint."""
+"""Low-priority nodes that are taken away: the job is evicted, and a workflow continues from its last checkpoint."""
 
 from __future__ import annotations
 
@@ -36,14 +36,16 @@ async def test_an_evicted_job_says_so(maas: Resources, maas_server: Server, spec
     assert caught.value.log_tail
 
 
-async def test_a_workflow_goes_on_from_the_last_checkpoint(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
+async def test_a_workflow_continues_from_the_last_checkpoint(
+    maas: Resources, maas_server: Server, spec: JobSpec
+) -> None:
     maas_server.fault(job="evicted", count=2)
-    told: list[StepUpdate] = []
-    result = await maas.workflow.run(spec, until="train", on_step=told.append)
+    updates: list[StepUpdate] = []
+    result = await maas.workflow.run(spec, until="train", on_step=updates.append)
     assert result.job.status == JobStatus.COMPLETED
     assert result.job.name.endswith("-3")
     assert result.job.hyperparameters["resume_from_checkpoint"] == "true"
-    assert sum("lost its low-priority nodes" in update.text for update in told) == 2
+    assert sum("lost its low-priority nodes" in update.text for update in updates) == 2
     assert made(maas_server).count("jobs.create") == 3
 
 
@@ -56,7 +58,7 @@ async def test_the_same_call_takes_the_job_that_went_on(maas: Resources, maas_se
     assert (await maas.workflow.plan(spec)).job_name == first.job.name
 
 
-async def test_a_pipeline_goes_on_from_the_last_checkpoint(maas: Resources, maas_server: Server, rows: Path) -> None:
+async def test_a_pipeline_continues_from_the_last_checkpoint(maas: Resources, maas_server: Server, rows: Path) -> None:
     clusters.make(maas_server, "spot", low_priority=True)
     maas_server.fault(job="evicted", count=1)
     spec = PipelineSpec(

@@ -122,7 +122,7 @@ async def test_training_data_may_be_named_in_every_way_that_azure_has(maas: Reso
     assert by_uri.training_data == dataset.uri
 
 
-async def test_own_compute_goes_on_the_same_wire(maas: Resources, maas_server: Server, rows: Path) -> None:
+async def test_own_compute_is_sent_the_same_way(maas: Resources, maas_server: Server, rows: Path) -> None:
     clusters.make(maas_server, "gpu-cluster")
     job = await maas.jobs.create(
         model="Phi-3-small-8k-instruct",

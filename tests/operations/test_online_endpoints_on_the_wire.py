@@ -91,7 +91,7 @@ async def test_the_same_call_again_makes_nothing_more(maas: Resources, maas_serv
     assert len(sent(maas_server, "online_deployments.put")) == 1
 
 
-async def test_an_interrupted_call_goes_on_where_it_was(maas: Resources, maas_server: Server) -> None:
+async def test_an_interrupted_call_continues_where_it_was(maas: Resources, maas_server: Server) -> None:
     with pytest.raises(WaitTimeout, match=r"resume with the same call and name='own'"):
         await made(maas, timeout=5)
     endpoint = await made(maas)
@@ -151,7 +151,7 @@ async def test_a_failed_deployment_is_replaced_if_that_is_asked_for(maas: Resour
     assert len(sent(maas_server, "online_deployments.put")) == 2
 
 
-async def test_an_endpoint_that_fails_is_told_and_replaced(maas: Resources, maas_server: Server) -> None:
+async def test_an_endpoint_that_fails_is_reported_and_replaced(maas: Resources, maas_server: Server) -> None:
     maas_server.fault(operation="online_endpoints.put", endpoint="fail")
     with pytest.raises(EndpointFailed, match="online endpoint 'own' cannot become ready"):
         await made(maas)
@@ -189,7 +189,7 @@ async def test_a_size_without_quota_ends_the_call_at_once(maas: Resources, maas_
         await made(maas, force=True)
 
 
-async def test_a_second_deployment_gets_no_traffic_until_told(maas: Resources, maas_server: Server) -> None:
+async def test_a_second_deployment_gets_no_traffic_until_it_is_set(maas: Resources, maas_server: Server) -> None:
     await made(maas)
     green = await made(maas, model="Phi-4", deployment="green")
     assert (green.pinned, green.model, green.traffic) == ("green", "Phi-4", {"main": 100})
@@ -385,7 +385,7 @@ async def test_the_gateways_refusals_are_typed_with_what_to_do(maas: Resources, 
     assert sent(maas_server, "scoring.score") == []
 
 
-async def test_a_refusal_of_the_container_is_told_with_its_status(maas: Resources, maas_server: Server) -> None:
+async def test_a_refusal_of_the_container_has_its_status(maas: Resources, maas_server: Server) -> None:
     await made(maas)
     headers = {"ms-azureml-model-error-statuscode": "400", "ms-azureml-model-error-reason": "model_error"}
     body = {"error": {"message": "This model's maximum context length is 4096 tokens."}}

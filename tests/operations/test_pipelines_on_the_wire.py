@@ -129,7 +129,9 @@ async def test_all_gpus_of_a_machine_are_used_by_default(maas: Resources, rows: 
     assert inputs[gpus]["value"] == "4"
 
 
-async def test_a_wrong_input_is_told_before_anything_is_made(maas: Resources, maas_server: Server, rows: Path) -> None:
+async def test_a_wrong_input_is_refused_before_anything_is_made(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
     with pytest.raises(InvalidHyperparameter, match=r"optim must be adamw_torch or adafactor, not 'sgd'; there is no"):
         await created(maas, rows, inputs={"optim": "sgd", "num_epochs": 1})
     with pytest.raises(InvalidHyperparameter, match=r"num_train_epochs is given twice, as 1 and as 2"):

@@ -76,7 +76,7 @@ async def test_nodes_that_a_cluster_keeps_are_idle(maas: Resources, maas_server:
     assert await maas.costs.running() == []
 
 
-async def test_without_prices_what_runs_is_told_anyway(maas: Resources, maas_server: Server) -> None:
+async def test_without_prices_what_runs_is_listed_anyway(maas: Resources, maas_server: Server) -> None:
     maas_server.set_quota({"gpu": 1000})
     await maas.computes.create("gpu", size=SIZE, min_nodes=1)
     maas_server.advance(600)

@@ -1,4 +1,4 @@
-"""Sweeps: each combination once, so many at once, whatever stops them on the way."""
+"""Sweeps: each combination once, a limited number at a time, whatever stops them on the way."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def made(server: Server) -> list[str]:
 
 
 class Watched:
-    """What was told of the jobs, and the most that had not ended at once."""
+    """What was reported of the jobs, and the most that had not ended at one time."""
 
     def __init__(self) -> None:
         self.status: dict[str, JobStatus] = {}

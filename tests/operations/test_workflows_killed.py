@@ -21,7 +21,7 @@ STEP = "1" if os.environ.get("MAAS_THOROUGH") else "3"  # read before the tests 
 
 @pytest.fixture
 def stepping_server() -> Iterator[Server]:
-    """A server whose time passes when somebody asks whether something is done."""
+    """A server whose time passes when a caller polls."""
     with serve(clock="virtual", step_on_poll=120.0, job_seconds=600) as server:
         yield server
 

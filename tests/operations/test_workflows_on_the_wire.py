@@ -62,10 +62,10 @@ def notes_of(error: BaseException) -> str:
 
 
 async def test_the_whole_job_goes_from_a_file_to_an_answer(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
-    told: list[StepUpdate] = []
-    result = await maas.workflow.run(spec, on_step=told.append)
-    assert [update.step for update in told if update.state == "began"] == list(STEPS)
-    assert [update.step for update in told if update.state == "done"] == list(STEPS)
+    updates: list[StepUpdate] = []
+    result = await maas.workflow.run(spec, on_step=updates.append)
+    assert [update.step for update in updates if update.state == "began"] == list(STEPS)
+    assert [update.step for update in updates if update.state == "done"] == list(STEPS)
     assert result.made == STEPS
     assert result.training_report is not None
     assert result.training_report.kept == 12

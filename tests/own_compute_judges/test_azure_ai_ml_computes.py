@@ -31,7 +31,7 @@ def test_sizes_are_listed_and_filtered_by_type(microsoft: Microsoft) -> None:
     assert {A100, "Standard_ND40rs_v2"} < trains < set(found)
 
 
-def test_usages_tell_the_limit_of_each_family(microsoft_with_quota: Microsoft) -> None:
+def test_usages_have_the_limit_of_each_family(microsoft_with_quota: Microsoft) -> None:
     usages = list(microsoft_with_quota.ml.compute.list_usage(location="eastus2"))
     limits = {str(usage.name["value"]): usage.limit for usage in usages}
     assert limits["Standard NCADSA100v4 Family Cluster Dedicated vCPUs"] == 48

@@ -194,7 +194,7 @@ def test_openai_chats_with_an_online_endpoint(microsoft: Microsoft, train: Path)
         assert "".join(one.choices[0].delta.content or "" for one in stream if one.choices) == "City number 17."
         assert [one.id for one in client.models.list()] == ["mine:1"]
     with (
-        openai.OpenAI(api_key="wrong", base_url=base, max_retries=0) as stranger,
+        openai.OpenAI(api_key="wrong", base_url=base, max_retries=0) as unauthorized,
         pytest.raises(openai.AuthenticationError),
     ):
-        stranger.models.list()
+        unauthorized.models.list()

@@ -1,4 +1,4 @@
-"""A component's document becomes a value, whatever is wrong with it; names, versions and labels are told apart."""
+"""A component's document becomes a value, whatever is wrong with it; names, versions and labels are distinguished."""
 
 from __future__ import annotations
 

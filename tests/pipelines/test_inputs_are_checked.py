@@ -76,7 +76,7 @@ def test_a_value_that_fails_later_is_refused_now(name: str, value: object, why: 
     assert f"inputs of component {CHAT}:0.0.82: {why}" in str(refused.value)
 
 
-def test_all_mistakes_are_told_in_one_error() -> None:
+def test_all_mistakes_are_in_one_error() -> None:
     with pytest.raises(InvalidHyperparameter) as refused:
         check_inputs(COMPONENT, {"optim": "sgd", "epochs": 3})
     for part in ("optim must be", "no input 'epochs'", "no model is given", "no training data is given"):

@@ -34,7 +34,7 @@ def ways_of(plan: Plan, **wanted: Any) -> list[Way]:
 
 
 def rows_in(folder: Path, *, count: int = 40, words: int = 50) -> Path:
-    """Write a training file with rows of so many words in the answer."""
+    """Write a training file with rows of this many words in the answer."""
     row = {"messages": [{"role": "user", "content": "why"}, {"role": "assistant", "content": "word " * words}]}
     file = folder / "train.jsonl"
     file.write_text(f"{json.dumps(row)}\n" * count, "utf-8")

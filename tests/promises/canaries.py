@@ -45,7 +45,7 @@ class Watched:
 
     def __init__(self) -> None:
         self.secrets: set[str] = set()
-        self.told: list[str] = []
+        self.texts: list[str] = []
 
     def note(self, request: httpx.Request) -> None:
         self.secrets |= {request.headers.get("authorization", "").rpartition(" ")[2]}
@@ -54,7 +54,7 @@ class Watched:
         for name, value in parse_qsl(query):
             if name == "sig":
                 self.secrets |= {value, unquote(value), query.partition("sig=")[2].partition("&")[0]}
-        self.told += [request.headers.get(name, "") for name in TELLING]
+        self.texts += [request.headers.get(name, "") for name in TELLING]
 
 
 class Blocking(httpx.HTTPTransport):
@@ -99,7 +99,7 @@ class Credential:
 
 
 class Written:
-    """What somebody could read afterwards."""
+    """What could be read afterwards."""
 
     def __init__(self, folder: Path) -> None:
         self._out = (folder / "seen.txt").open("a", encoding="utf-8")
@@ -120,7 +120,7 @@ def everything_of(error: BaseException, *knowing: str) -> str:
 
     Frames at the outer end are left out for as long as they are of the files that know the secrets.
     """
-    told: list[str] = []
+    texts: list[str] = []
     left, seen = [error], set[int]()
     while left:
         if id(one := left.pop()) in seen:
@@ -130,15 +130,15 @@ def everything_of(error: BaseException, *knowing: str) -> str:
         while trace is not None and trace.tb_frame.f_code.co_filename in knowing:
             trace = trace.tb_next
         one = one.with_traceback(trace)
-        told += [repr(one), str(one), repr(one.args), repr(getattr(one, "__notes__", ()))]
-        told += [f"{name} = {value!r} {value}" for name, value in vars(one).items()]
-        told += traceback.format_exception(one)
-        told += traceback.TracebackException.from_exception(one, capture_locals=True).format()
-        told += [_drawn(one), *_objects_in(one)]
-        told += [_pickled(one)]
+        texts += [repr(one), str(one), repr(one.args), repr(getattr(one, "__notes__", ()))]
+        texts += [f"{name} = {value!r} {value}" for name, value in vars(one).items()]
+        texts += traceback.format_exception(one)
+        texts += traceback.TracebackException.from_exception(one, capture_locals=True).format()
+        texts += [_drawn(one), *_objects_in(one)]
+        texts += [_pickled(one)]
         left += [other for other in (one.__cause__, one.__context__) if other is not None]
         left += cast("Sequence[BaseException]", getattr(one, "exceptions", ()))
-    return "\n".join(told)
+    return "\n".join(texts)
 
 
 def _drawn(error: BaseException) -> str:
@@ -188,7 +188,7 @@ async def work(maas: Resources, folder: Path, fault: Callable[..., object], writ
     written.value(keys)
     secrets: Mapping[str, Any] = {}
     with suppress(MaasError):  # a datastore without credentials has none
-        ask = maas._surface.workspace._arm.request  # pyright: ignore[reportPrivateUsage] -- no operation tells them, and they must be known
+        ask = maas._surface.workspace._arm.request  # pyright: ignore[reportPrivateUsage] -- no operation returns them, and they must be known
         secrets, _ = await ask("POST", "/datastores/workspaceblobstore/listSecrets", {}, repeatable=True)
     acts: dict[str, Callable[[], Awaitable[object]]] = {
         "blob.*": lambda: maas.datasets.upload(file.with_name("other.jsonl"), name="other"),
@@ -282,8 +282,8 @@ def main(
         except Exception as refused:
             written.error(refused)
     secrets = {secret for secret in {token, *given, *watched.secrets} if len(secret) > 8}
-    told = sorted({text for text in watched.told if any(secret in text for secret in secrets)})
-    print(json.dumps({"secrets": sorted(secrets), "told": told, "pickled": pickled, "errors": written.errors}))
+    texts = sorted({text for text in watched.texts if any(secret in text for secret in secrets)})
+    print(json.dumps({"secrets": sorted(secrets), "texts": texts, "pickled": pickled, "errors": written.errors}))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ SETTINGS = Settings("s", "g", "w", endpoint="http://127.0.0.1:1")
 
 @dataclass
 class Laptop:
-    """Its wall clock, its clock that stands still in sleep, and what happens while somebody pauses."""
+    """Its wall clock, its clock that stands still in sleep, and what happens during a pause."""
 
     wall: float = 1_790_000_000.0
     clock: float = 7.0

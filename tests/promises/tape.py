@@ -116,7 +116,7 @@ class Taped:
 
 
 def key_of(method: str, url: httpx.URL) -> tuple[str, str, str]:
-    """What tells questions apart: method, path and the part of the query that does not sign."""
+    """What distinguishes requests: method, path and the part of the query that does not sign."""
     query = {name: value for name, value in url.params.items() if name in {"comp", "restype", "marker", "$skip"}}
     return method, url.path, str(query)
 
@@ -240,6 +240,6 @@ async def _prepared(here: Here, fault: Callable[..., int]) -> str:
 async def _outcome(work: Awaitable[object]) -> str:
     try:
         await work
-    except Exception as error:  # what went wrong is told by whoever asked for it
+    except Exception as error:  # what went wrong is reported by the caller
         return repr(error)
     return ""

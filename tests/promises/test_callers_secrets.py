@@ -140,8 +140,8 @@ def broken(*pieces: bytes) -> httpx.Response:
 
 def echo(request: httpx.Request, status: int, secret: str) -> httpx.Response:
     """Repeat a secret wherever a service can."""
-    told = {spelling: spelling for spelling in spellings(secret)}
-    error = {"code": secret, "message": f"what is {secret}?", "details": [{"message": quote(secret)}], **told}
+    spelled = {spelling: spelling for spelling in spellings(secret)}
+    error = {"code": secret, "message": f"what is {secret}?", "details": [{"message": quote(secret)}], **spelled}
     headers = {"x-ms-request-id": secret, "x-ms-error-code": secret, "www-authenticate": f'Key realm="{secret}"'}
     return httpx.Response(status, json={"error": error}, headers=headers)
 

@@ -59,7 +59,7 @@ async def test_a_lost_reply_deletes_a_cluster(maas: Resources, maas_server: Serv
 
 
 @pytest.mark.parametrize("lost", LOST)
-async def test_a_lost_refusal_is_told_all_the_same(maas: Resources, maas_server: Server, lost: dict[str, Any]) -> None:
+async def test_a_lost_refusal_is_reported_anyway(maas: Resources, maas_server: Server, lost: dict[str, Any]) -> None:
     maas_server.set_quota({"gpu": 0})
     maas_server.fault(operation="computes.create", **lost)
     with pytest.raises(ClusterFailed, match="vCPU quota of 0"):

@@ -1,4 +1,4 @@
-"""One client for many threads, tasks and jobs: answers reach their callers, tokens come once, nobody starves."""
+"""One client for many threads, tasks and jobs: answers reach their callers, tokens come once, no caller starves."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ async def test_a_second_new_token_is_renewed_when_it_is_rejected(wire: Wire, clo
 
 
 class Slow(Same):
-    """One that answers when it is told to: meanwhile everybody else has come to wait."""
+    """One that answers when it is released: by then all other callers wait."""
 
     def __init__(self, lifetime: float = 1e6, error: str = "") -> None:
         super().__init__(lifetime, error)
@@ -288,7 +288,7 @@ MOST_BYTES = 24 << 10
 
 
 class Time:
-    """Time that goes on when everybody sleeps."""
+    """Time that advances when all callers sleep."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -97,16 +97,16 @@ def without(document: Any, path: Sequence[str | int]) -> Any:
 def outcome(operation: str, place: int, make: Make, kind: str = "blocking") -> str:
     """Run an operation with one answer replaced; return what is wrong with how it ended, if anything."""
     began = time.process_time()
-    told = ""
+    text = ""
     try:
         repr(tapes().play(operation, Player(tapes().answers[operation], {place: make}), kind))
     except MaasError as error:
-        told = str(error)
+        text = str(error)
     except Exception as error:  # the very thing that is looked for
         return f"{type(error).__name__}: {error}"[:300]
     if time.process_time() - began > SECONDS:
         return "it took too long"
-    return f"the error shows it as it came: {told[:200]!r}" if set(told) & set(DRIVING) else ""
+    return f"the error shows it as it came: {text[:200]!r}" if set(text) & set(DRIVING) else ""
 
 
 def all_wrong(operation: str, taped: Taped, place: int, count: int) -> Iterator[tuple[str, Make]]:
@@ -116,17 +116,17 @@ def all_wrong(operation: str, taped: Taped, place: int, count: int) -> Iterator[
         dice = random.Random(f"{operation} {place} {path}")
         yield f"without {path}", taped.with_document(without(document, path)).response
         for wrong in dice.sample(WRONG, count):
-            told = f"{path} = {str(wrong)[:40]!r}"
-            yield told, taped.with_document(with_value(document, path, wrong)).response
+            text = f"{path} = {str(wrong)[:40]!r}"
+            yield text, taped.with_document(with_value(document, path, wrong)).response
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_missing_or_wrongly_typed_field_is_handled(operation: str) -> None:
     failures: list[str] = []
     for place, taped in enumerate(tapes().answers[operation]):
-        for told, make in all_wrong(operation, taped, place, 2 if THOROUGH else 1):
+        for text, make in all_wrong(operation, taped, place, 2 if THOROUGH else 1):
             wrong = outcome(operation, place, make)
-            failures += [f"{taped.method} {taped.url.path}: {told}: {wrong}"] if wrong else []
+            failures += [f"{taped.method} {taped.url.path}: {text}: {wrong}"] if wrong else []
     assert failures == []
 
 
@@ -162,7 +162,7 @@ def much(piece: bytes) -> Stream:
     return Stream(lambda: (whole for _ in range((MAX_REPLY >> 20) + 2)))
 
 
-def told(taped: Taped, **headers: str) -> list[tuple[bytes, bytes]]:
+def headers_of(taped: Taped, **headers: str) -> list[tuple[bytes, bytes]]:
     """The headers of an answer, with others in their place, as bytes: no text of ours has to be ASCII."""
     kept = {name: value for name, value in taped.headers.items() if name != "content-length"}
     named = kept | {name.replace("_", "-"): value for name, value in headers.items()}
@@ -170,24 +170,24 @@ def told(taped: Taped, **headers: str) -> list[tuple[bytes, bytes]]:
 
 
 def body(content: bytes, **headers: str) -> Callable[[Taped], httpx.Response]:
-    return lambda taped: httpx.Response(taped.status, headers=told(taped, **headers), content=content)
+    return lambda taped: httpx.Response(taped.status, headers=headers_of(taped, **headers), content=content)
 
 
 def streamed(make: Callable[[], Stream], **headers: str) -> Callable[[Taped], httpx.Response]:
-    return lambda taped: httpx.Response(taped.status, headers=told(taped, **headers), stream=make())
+    return lambda taped: httpx.Response(taped.status, headers=headers_of(taped, **headers), stream=make())
 
 
 def head(status: int, **headers: str) -> Callable[[Taped], httpx.Response]:
-    return lambda taped: httpx.Response(status, headers=told(taped, **headers), content=taped.body)
+    return lambda taped: httpx.Response(status, headers=headers_of(taped, **headers), content=taped.body)
 
 
 def headed(**headers: str) -> Callable[[Taped], httpx.Response]:
-    return lambda taped: httpx.Response(taped.status, headers=told(taped, **headers), content=taped.body)
+    return lambda taped: httpx.Response(taped.status, headers=headers_of(taped, **headers), content=taped.body)
 
 
 def encoded(encoding: str) -> Callable[[Taped], httpx.Response]:
     return lambda taped: httpx.Response(
-        taped.status, headers=told(taped), content=taped.body.decode("utf-8", "replace").encode(encoding)
+        taped.status, headers=headers_of(taped), content=taped.body.decode("utf-8", "replace").encode(encoding)
     )
 
 
@@ -197,7 +197,7 @@ def twice(taped: Taped) -> httpx.Response:
     names: list[str] = list(document) if is_object(document) else []
     nonsense = "".join(f",{json.dumps(name)}:[1]" for name in names)
     return httpx.Response(
-        taped.status, headers=told(taped), content=taped.body.rstrip()[:-1] + f"{nonsense}}}".encode()
+        taped.status, headers=headers_of(taped), content=taped.body.rstrip()[:-1] + f"{nonsense}}}".encode()
     )
 
 

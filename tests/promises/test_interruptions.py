@@ -107,7 +107,7 @@ def _log_as_before() -> Iterator[None]:
 
 @pytest.fixture
 def train(maas_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A file to train on, for somebody at a shell with the workspace in the environment."""
+    """A file to train on, in a shell with the workspace in the environment."""
     named = {
         "MAAS_ENDPOINT": maas_server.endpoint,
         "AZURE_SUBSCRIPTION_ID": "sub",

@@ -35,7 +35,7 @@ def sent(server: Server, operation: str) -> list[dict[str, Any]]:
 
 
 def worked(server: Server, operation: str) -> list[int]:
-    """The statuses of the work that was done for an operation, whatever of it was told."""
+    """The statuses of the work that was done for an operation, whatever part of it reached the caller."""
     return [entry["worked"] for entry in sent(server, operation) if entry["worked"]]
 
 

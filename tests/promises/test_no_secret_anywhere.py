@@ -48,7 +48,7 @@ def ran(script: str, folder: Path, token: str, kind: str, credentials: Credentia
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout)
     assert found["errors"] > 20
-    assert found["told"] == []
+    assert found["texts"] == []
     assert not any(found["pickled"])
     written = {file: file.read_text("utf-8", "replace") for file in files_below(folder)}
     written[Path("stderr")] = done.stderr

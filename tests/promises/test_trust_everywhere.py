@@ -74,7 +74,7 @@ def refused_by(operation: str, kind: str) -> set[str]:
                 tapes().play(operation, player, kind)
             except UntrustedHost:
                 refused.add(name)
-            except MaasError:  # a failed job, say, which is told without the log that cannot be had
+            except MaasError:  # a failed job, say, which is reported without the log, as that cannot be read
                 pass
             assert {request.url.host for request in player.asked} == {"127.0.0.1"}
     return refused

@@ -223,7 +223,7 @@ async def test_a_wait_through_a_night_asleep_finds_its_job_completed(trial: Tria
 
 
 def close_the_lid(laptop: Laptop, *, at: int, hours: float) -> Callable[[], None]:
-    """Let the machine sleep within the pause of this number: only the wall clock goes on."""
+    """Let the machine sleep within the pause of this number: only the wall clock advances."""
 
     def close() -> None:
         laptop.wall += {at: hours * HOUR}.get(len(laptop.naps), 0.0)

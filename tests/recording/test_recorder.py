@@ -161,7 +161,7 @@ def test_the_environment_asks_every_client_to_record(
     assert [(one.n, one.operation) for one in read_cassette(file)] == [(0, "jobs.list"), (1, "jobs.list")]
 
 
-def test_a_folder_that_is_absent_is_told_before_anything(
+def test_a_folder_that_is_absent_is_reported_first(
     maas_server: Server, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAAS_RECORD", str(tmp_path / "absent" / "recorded.jsonl"))

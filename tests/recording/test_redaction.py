@@ -208,7 +208,7 @@ def test_of_rows_only_number_and_shape_are_kept() -> None:
     assert "customer" not in written.to_line()
 
 
-def test_headers_that_nobody_knows_become_placeholders() -> None:
+def test_unknown_headers_become_placeholders() -> None:
     assert put_blob(b"x").headers == {"etag": '"etag-1"', "header-1": "text-1"}
 
 

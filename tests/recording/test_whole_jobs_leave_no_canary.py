@@ -1,4 +1,4 @@
-"""A recording of a whole job has nothing of whose job it was: no name, text, secret or address, and no row."""
+"""A recording of a whole job does not identify its owner: no name, text, secret or address, and no row."""
 
 from __future__ import annotations
 
@@ -78,16 +78,16 @@ def rows(tmp_path: Path) -> Path:
     return path
 
 
-Told = list[str]
+Texts = list[str]
 
 
-async def tried(told: Told, act: Coroutine[Any, Any, object]) -> None:
+async def tried(texts: Texts, act: Coroutine[Any, Any, object]) -> None:
     """Do something that may fail, and keep what the error says."""
     with suppress(MaasError):
-        told.append(repr(await act))
+        texts.append(repr(await act))
 
 
-async def job_of(maas: Resources, rows: Path, told: Told) -> str | None:
+async def job_of(maas: Resources, rows: Path, texts: Texts) -> str | None:
     """Train on a file with a canary in everything that has a name; return the tuned model."""
     train = await maas.datasets.upload(rows, name=f"{MARK}data")
     job = await maas.jobs.create(
@@ -101,28 +101,28 @@ async def job_of(maas: Resources, rows: Path, told: Told) -> str | None:
         properties={f"{MARK}property": f"{MARK}value", "azureml.ModelName": f"{MARK}model"},
     )
     done = await maas.jobs.wait(job.name)
-    told += [line async for line in maas.jobs.logs(job.name)]
+    texts += [line async for line in maas.jobs.logs(job.name)]
     await maas.jobs.metrics(job.name)
     await maas.jobs.details(job.name)
     await maas.jobs.download(job.name, rows.parent / "down")
-    await tried(told, maas.jobs.get(f"{MARK}absent"))
-    await tried(told, maas.datasets.get(f"{MARK}absent", "1"))
+    await tried(texts, maas.jobs.get(f"{MARK}absent"))
+    await tried(texts, maas.datasets.get(f"{MARK}absent", "1"))
     return done.output_model
 
 
-async def serverless(maas: Resources, rows: Path, told: Told) -> None:
-    model = await job_of(maas, rows, told)
+async def serverless(maas: Resources, rows: Path, texts: Texts) -> None:
+    model = await job_of(maas, rows, texts)
     endpoint = await maas.endpoints.wait(await maas.endpoints.create(model=str(model), name=f"{MARK}-endpoint"))
     keys = await maas.endpoints.keys(endpoint.name)
-    told += [keys.primary, keys.secondary]
-    told.append((await maas.chat.complete(endpoint.name, f"Does {MARK}client pay?", system=f"Be {MARK}.")).text)
-    told.append("".join([piece.text async for piece in maas.chat.stream(endpoint.name, f"Does {MARK}client owe?")]))
-    await tried(told, maas.chat.complete(f"{MARK}-absent", "Hello"))
+    texts += [keys.primary, keys.secondary]
+    texts.append((await maas.chat.complete(endpoint.name, f"Does {MARK}client pay?", system=f"Be {MARK}.")).text)
+    texts.append("".join([piece.text async for piece in maas.chat.stream(endpoint.name, f"Does {MARK}client owe?")]))
+    await tried(texts, maas.chat.complete(f"{MARK}-absent", "Hello"))
     _ = [one async for one in maas.jobs.list()], [one async for one in maas.endpoints.list()]
     await maas.endpoints.delete(endpoint.name)
 
 
-async def own_compute(maas: Resources, rows: Path, told: Told) -> None:
+async def own_compute(maas: Resources, rows: Path, texts: Texts) -> None:
     await maas.computes.create(f"{MARK}cluster", size=SIZE, max_nodes=1)
     job = await maas.jobs.create(
         model="Phi-4-mini-instruct",
@@ -133,17 +133,17 @@ async def own_compute(maas: Resources, rows: Path, told: Told) -> None:
         force=True,
     )
     done = await maas.jobs.wait(job.name)
-    told += [line async for line in maas.jobs.logs(job.name)]
+    texts += [line async for line in maas.jobs.logs(job.name)]
     _ = [one async for one in maas.computes.list()]
     endpoint = await maas.endpoints.create(model=str(done.output_model), name=f"{MARK}-online", instance_type=SIZE)
     endpoint = await maas.endpoints.wait(endpoint.name)
-    told.append((await maas.chat.complete(endpoint.name, f"Does {MARK}client pay?")).text)
-    told.append(repr(await maas.endpoints.logs(endpoint.name)))
+    texts.append((await maas.chat.complete(endpoint.name, f"Does {MARK}client pay?")).text)
+    texts.append(repr(await maas.endpoints.logs(endpoint.name)))
     await maas.endpoints.delete(endpoint.name)
     await maas.computes.delete(f"{MARK}cluster")
 
 
-async def on_foundry(maas: Resources, rows: Path, told: Told) -> None:
+async def on_foundry(maas: Resources, rows: Path, texts: Texts) -> None:
     job = await maas.jobs.create(
         model="Ministral-3B",
         training_data=rows,
@@ -152,16 +152,16 @@ async def on_foundry(maas: Resources, rows: Path, told: Told) -> None:
         tags={f"{MARK}tag": f"{MARK} value"},
     )
     done = await maas.jobs.wait(job.name)
-    told += [event.message async for event in maas.jobs.events(job.name)]
+    texts += [event.message async for event in maas.jobs.events(job.name)]
     _ = [one async for one in maas.datasets.list()], await maas.jobs.metrics(job.name)
     endpoint = await maas.endpoints.create(model=str(done.output_model), name=f"{MARK}-deployment")
     endpoint = await maas.endpoints.wait(endpoint.name)
-    told.append((await maas.chat.complete(endpoint.name, f"Does {MARK}client pay?")).text)
-    told.append("".join([piece.text async for piece in maas.chat.stream(endpoint.name, f"Does {MARK}client owe?")]))
+    texts.append((await maas.chat.complete(endpoint.name, f"Does {MARK}client pay?")).text)
+    texts.append("".join([piece.text async for piece in maas.chat.stream(endpoint.name, f"Does {MARK}client owe?")]))
     hook = await maas.webhooks.register(f"http://127.0.0.1:9/{MARK}hook?code={MARK}code", name=f"{MARK}name")
-    told.append(hook.signing_secret.reveal())
-    await tried(told, maas.jobs.get(f"{MARK}absent"))
-    await tried(told, maas.endpoints.get(f"{MARK}-absent"))
+    texts.append(hook.signing_secret.reveal())
+    await tried(texts, maas.jobs.get(f"{MARK}absent"))
+    await tried(texts, maas.endpoints.get(f"{MARK}-absent"))
     await maas.endpoints.delete(endpoint.name)
 
 
@@ -191,7 +191,7 @@ def of_the_machine(tmp_path: Path) -> Iterator[str]:
     yield from (getpass.getuser(), socket.gethostname(), str(Path.home()), str(tmp_path), tmp_path.name, "127.0.0.1")
 
 
-def assert_nothing_is_told(file: Path, exchanges: list[Exchange], server: Server, told: Told) -> None:
+def assert_nothing_is_shown(file: Path, exchanges: list[Exchange], server: Server, texts: Texts) -> None:
     recorded = read_cassette(file)
     through_threads = len(exchanges) - len(recorded)  # a file is sent by a wire of its own, which is watched, too
     assert 0 <= through_threads <= 1
@@ -199,7 +199,7 @@ def assert_nothing_is_told(file: Path, exchanges: list[Exchange], server: Server
     text = "\n".join(one.to_line() for one in recorded)
     near = [text[max(0, place - 80) : place + 40] for place in [text.casefold().find(MARK)] if place >= 0]
     assert near == []
-    seen = {piece for piece in (*told, *given(exchanges, server), *of_the_machine(file.parent)) if len(piece) >= 8}
+    seen = {piece for piece in (*texts, *given(exchanges, server), *of_the_machine(file.parent)) if len(piece) >= 8}
     assert len(seen) > 20
     assert sorted(piece for piece in seen if json.dumps(piece, ensure_ascii=False)[1:-1] in text) == []
 
@@ -207,7 +207,7 @@ def assert_nothing_is_told(file: Path, exchanges: list[Exchange], server: Server
 @pytest.mark.parametrize("job", [serverless, own_compute], ids=["serverless", "own compute"])
 async def test_nothing_of_a_whole_job_on_azure_ml(
     watched: Wire,
-    job: Callable[[Resources, Path, Told], Coroutine[Any, Any, None]],
+    job: Callable[[Resources, Path, Texts], Coroutine[Any, Any, None]],
     rows: Path,
     file: Path,
     exchanges: list[Exchange],
@@ -215,9 +215,9 @@ async def test_nothing_of_a_whole_job_on_azure_ml(
 ) -> None:
     maas_server.set_quota({"gpu": 1000})
     settings = Settings(f"{MARK}-subscription", f"{MARK}-group", f"{MARK}-workspace", endpoint=maas_server.endpoint)
-    told: Told = []
-    await job(over_recording(Resources(watched, settings, None), Recording(file)), rows, told)
-    assert_nothing_is_told(file, exchanges, maas_server, told)
+    texts: Texts = []
+    await job(over_recording(Resources(watched, settings, None), Recording(file)), rows, texts)
+    assert_nothing_is_shown(file, exchanges, maas_server, texts)
 
 
 async def test_nothing_of_a_whole_job_on_foundry(
@@ -231,6 +231,6 @@ async def test_nothing_of_a_whole_job_on_foundry(
         resource_group=f"{MARK}-group",
         environ={},
     )
-    told: Told = []
-    await on_foundry(over_recording(Resources(watched, settings, None), Recording(file)), rows, told)
-    assert_nothing_is_told(file, exchanges, maas_server, told)
+    texts: Texts = []
+    await on_foundry(over_recording(Resources(watched, settings, None), Recording(file)), rows, texts)
+    assert_nothing_is_shown(file, exchanges, maas_server, texts)

@@ -74,5 +74,5 @@ def test_a_cluster_without_nodes_costs_nothing() -> None:
     ("seconds", "words"),
     [(0, "0 seconds"), (59, "59 seconds"), (60, "1 minute"), (5400, "1 hour"), (7200, "2 hours"), (200_000, "2 days")],
 )
-def test_a_span_is_told_in_its_largest_unit(seconds: float, words: str) -> None:
+def test_a_span_is_shown_in_its_largest_unit(seconds: float, words: str) -> None:
     assert span(seconds) == words

@@ -1,4 +1,4 @@
-"""Whether an online deployment is idle: it cannot answer, or nobody has asked it for long enough."""
+"""Whether an online deployment is idle: it cannot answer, or has had no request for long enough."""
 
 from __future__ import annotations
 

@@ -43,11 +43,11 @@ def needed(extras: frozenset[str] = frozenset()) -> Mapping[str, str]:
 
 def licence(name: str) -> str:
     """Give a package's licence as an SPDX expression, or in the package's own words where it has no other."""
-    told = metadata(name)
-    if "License-Expression" in told:
-        return told["License-Expression"]
-    classified = [each.removeprefix(_CLASSIFIER) for each in told.get_all("Classifier") or [] if _CLASSIFIER in each]
-    plain = told.get_all("License") or ["unknown"]
+    fields = metadata(name)
+    if "License-Expression" in fields:
+        return fields["License-Expression"]
+    classified = [each.removeprefix(_CLASSIFIER) for each in fields.get_all("Classifier") or [] if _CLASSIFIER in each]
+    plain = fields.get_all("License") or ["unknown"]
     words = classified or [re.split(r"[\n(]", plain[0])[0].strip()]
     return " AND ".join(sorted({_SPELLINGS.get(word, word) for word in words}))
 

@@ -1,4 +1,4 @@
-"""What comes with an installation: few packages, with licences that anybody can live with, and listed."""
+"""What comes with an installation: few packages, with permissive licences, and listed."""
 
 from __future__ import annotations
 

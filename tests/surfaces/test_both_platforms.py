@@ -24,7 +24,7 @@ from maas_client.core.blocking import Blocking
 from maas_client.errors import NotOffered
 from mock_server.server import Server, serve
 from tests.mock_server.loopback_server import allow_loopback_sources, file_server, loopback_server
-from tests.surfaces.acts import ACTS, BEFORE, STARTED, Scene, acts_on, write_rows
+from tests.surfaces.calls import BEFORE, CALLS, STARTED, CallContext, calls_on, write_rows
 from tests.surfaces.offers import OFFERS
 
 SURFACES, KINDS = ("azureml", "foundry"), ("blocking", "async")
@@ -86,15 +86,15 @@ def played(surface: str, kind: str) -> Played:
         folder = Path(stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
         write_rows(folder / "train.jsonl")
         clock = Clock(httpx.get(f"{server.endpoint}/_mock/clock").json()["now"], listeners=[server.advance])
-        scene = Scene(surface, folder, source.url)
+        context = CallContext(surface, folder, source.url)
         done = Played(endpoint=server.endpoint)
         wire = watched_wire(kind, clock, done.exchanges)
         if isinstance(wire, BlockingWire):
             with MaasClient(**settings_of(surface, server), wire=wire) as maas:
-                return asyncio.run(_play(maas, scene, server, clock, done))
+                return asyncio.run(_play(maas, context, server, clock, done))
         assert isinstance(wire, AsyncWire)
         return asyncio.run(
-            _play(AsyncMaasClient(**settings_of(surface, server), wire=wire), scene, server, clock, done)
+            _play(AsyncMaasClient(**settings_of(surface, server), wire=wire), context, server, clock, done)
         )
 
 
@@ -105,16 +105,16 @@ def rows_of(count: int) -> bytes:
         return (Path(folder) / "rows.jsonl").read_bytes()
 
 
-async def _play(maas: Any, scene: Scene, server: Server, clock: Clock, done: Played) -> Played:
-    for name, act in acts_on(scene.surface, OFFERS):
+async def _play(maas: Any, context: CallContext, server: Server, clock: Clock, done: Played) -> Played:
+    for name, call in calls_on(context.surface, OFFERS):
         if name in BEFORE:
-            await _value(BEFORE[name](maas, scene))
+            await _value(BEFORE[name](maas, context))
             clock.sleep(STARTED)
         sent = len(server.requests())
         random.seed(name)  # the pauses between polls are random, and both clients have to take the same ones
         try:
-            done.results[name] = scene.found[name] = await _value(act(maas, scene))
-        except Exception as error:  # told by the test of the operation
+            done.results[name] = context.found[name] = await _value(call(maas, context))
+        except Exception as error:  # reported by the test of the operation
             done.results[name] = error
         done.requests[name] = [_request(each, server) for each in server.requests()[sent:]]
     if isinstance(maas, AsyncMaasClient):
@@ -142,7 +142,7 @@ def _request(entry: Mapping[str, Any], server: Server) -> str:
 
 
 def test_the_table_has_every_public_operation() -> None:
-    assert public_operations() == OFFERS.keys() == ACTS.keys()
+    assert public_operations() == OFFERS.keys() == CALLS.keys()
     assert {len(surfaces) for surfaces in OFFERS.values()} == {1, 2}
 
 
@@ -165,7 +165,7 @@ def test_what_is_offered_works(operation: str, surface: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-@pytest.mark.parametrize("operation", ACTS)
+@pytest.mark.parametrize("operation", CALLS)
 def test_both_clients_send_the_same_requests(operation: str, surface: str) -> None:
     if surface in OFFERS[operation]:
         blocking, on_a_loop = (sorted(played(surface, kind).requests[operation]) for kind in KINDS)
@@ -176,19 +176,19 @@ def test_both_clients_send_the_same_requests(operation: str, surface: str) -> No
 def test_what_is_missing_raises_before_any_request(operation: str, surface: str, kind: str, tmp_path: Path) -> None:
     with serve() as server:
         write_rows(tmp_path / "train.jsonl")
-        scene, wire = Scene(surface, tmp_path, ""), make_wire(kind, Clock())
+        context, wire = CallContext(surface, tmp_path, ""), make_wire(kind, Clock())
         client: Any = MaasClient if kind == "blocking" else AsyncMaasClient
         maas = client(**settings_of(surface, server), wire=wire)
         with pytest.raises(NotOffered) as caught:
-            asyncio.run(_refused(maas, operation, scene))
+            asyncio.run(_refused(maas, operation, context))
         assert server.requests() == []
     other = {"azureml": "Azure AI Foundry", "foundry": "Azure Machine Learning"}[surface]
     assert other in str(caught.value)
 
 
-async def _refused(maas: Any, operation: str, scene: Scene) -> None:
+async def _refused(maas: Any, operation: str, context: CallContext) -> None:
     try:
-        await _value(ACTS[operation](maas, scene))
+        await _value(CALLS[operation](maas, context))
     finally:
         closed = maas.close()
         if inspect.isawaitable(closed):

@@ -42,8 +42,8 @@ def names(outcomes: tuple[SweepOutcome, ...]) -> list[str]:
 
 def test_a_grid_is_every_combination_in_the_order_of_the_values() -> None:
     cells = grid("shop", {"learning_rate": [1e-4, 2e-4], "num_train_epochs": (1, 2), "max_seq_length": 512}, serverless)
-    told = [(cell.hyperparameters["learning_rate"], cell.hyperparameters["num_train_epochs"]) for cell in cells]
-    assert told == [("0.0001", "1"), ("0.0001", "2"), ("0.0002", "1"), ("0.0002", "2")]
+    expected = [(cell.hyperparameters["learning_rate"], cell.hyperparameters["num_train_epochs"]) for cell in cells]
+    assert expected == [("0.0001", "1"), ("0.0001", "2"), ("0.0002", "1"), ("0.0002", "2")]
     assert {cell.hyperparameters["max_seq_length"] for cell in cells} == {"512"}
     assert all(cell.name == f"shop-{cell.digest}" for cell in cells)
 
@@ -105,8 +105,8 @@ def test_the_lowest_validation_loss_wins_and_failures_are_last() -> None:
             outcome("best", eval_loss=0.8, loss=0.3),
         ]
     )
-    told = ["best", "evaluated", "better trained", "trained", "unmeasured", "failed", "never"]
-    assert names(ordered) == told
+    expected = ["best", "evaluated", "better trained", "trained", "unmeasured", "failed", "never"]
+    assert names(ordered) == expected
     best = Sweep(ordered).best
     assert best is not None
     assert best.cell.name == "best"

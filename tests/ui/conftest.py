@@ -78,11 +78,11 @@ def ui(
     wrong: list[str] = []
     context.on("request", lambda sent: asked.append(sent.url))
 
-    def heard(message: ConsoleMessage) -> None:
+    def received(message: ConsoleMessage) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
             wrong.append(message.text)
 
-    context.on("console", heard)
+    context.on("console", received)
     context.on("weberror", lambda error: wrong.append(str(error.error)))
     ui = PageObject(context.new_page(), maas_server.endpoint)
     ui.page.goto(f"{maas_server.endpoint}/_mock/ui")

@@ -158,7 +158,7 @@ def test_a_second_ctrl_c_names_everything_that_is_left(verify: Verify, server_wi
     assert ["endpoints", "delete"] in left
 
 
-async def test_an_event_loop_that_ends_it_is_told_what_is_left(verify: Verify, clock: Clock, kind: str) -> None:
+async def test_what_is_left_is_in_the_error_of_an_event_loop(verify: Verify, clock: Clock, kind: str) -> None:
     if kind == "blocking":
         pytest.skip("there is no event loop")
     verification = verify()
@@ -193,9 +193,9 @@ async def test_a_closed_terminal_keeps_nothing_from_being_removed(verify: Verify
     assert nothing_is_left(maas_server, report)
 
 
-async def test_what_is_removed_is_told_before(verify: Verify) -> None:
-    told: list[str] = []
+async def test_what_is_removed_is_reported_before(verify: Verify) -> None:
+    removed: list[str] = []
     verification = verify()
-    report = await verification.run(await verification.plan("job"), on_removal=told.append)
-    assert f"data asset {report.name}-data" in told
-    assert len(told) == report.removed
+    report = await verification.run(await verification.plan("job"), on_removal=removed.append)
+    assert f"data asset {report.name}-data" in removed
+    assert len(removed) == report.removed

@@ -1,4 +1,4 @@
-"""What a verification may cost is known before: a limit holds, also where nobody knows a price."""
+"""What a verification may cost is known before: a limit holds, also where a price is unknown."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_deployment_without_hosting_costs_no_hours() -> None:
     assert price.most == {"USD": 0.02}
 
 
-def test_a_price_that_nobody_knows_is_no_price() -> None:
+def test_an_unknown_price_is_no_price() -> None:
     assert most(Level.FULL, tokens=TokenPrices()) is None
     price = price_of(WORKSPACE, Level.JOB, hours=2.0, tokens=TokenPrices(), machine=MACHINE)
     price.check(None)
@@ -75,7 +75,7 @@ def test_two_currencies_have_no_limit_in_common() -> None:
         VerificationPrice(parts=parts).check(100.0)
 
 
-def test_a_price_is_told_in_words() -> None:
+def test_a_price_is_described_in_words() -> None:
     parts = (PricePart(what="hosting for 2 h", most=4.0, currency="USD"), PricePart(what="tokens"))
     assert str(VerificationPrice(parts=parts)) == "hosting for 2 h: at most 4.00 USD; tokens: price not known"
     assert str(VerificationPrice()) == "free"

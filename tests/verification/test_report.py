@@ -1,4 +1,4 @@
-"""The report can be filed: it names fields, expectations and files, and no name, host or text of anybody."""
+"""The report can be filed: it names fields, expectations and files, and no name, host or text of a user."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def test_no_name_of_foundry_is_in_the_report(verify: Verify, maas_server: 
     assert "| project-1 |" in text
 
 
-async def test_an_error_is_told_by_its_class_and_code_alone(
+async def test_an_error_is_reported_by_its_class_and_code_alone(
     verify: Verify, maas_server: Server, canaries: dict[str, str]
 ) -> None:
     maas_server.fault(operation="jobs.list", status=400, count=None)
@@ -78,7 +78,7 @@ async def test_an_error_is_told_by_its_class_and_code_alone(
     assert failed.reason not in row
 
 
-def test_a_request_that_nobody_knows_is_named_without_names() -> None:
+def test_an_unknown_request_is_described_without_names() -> None:
     unknown = Observation("chat", "", "POST /subscriptions/*/new", 200, 0.1)
     [one] = findings_of([unknown, unknown], [])
     assert (one.kind, one.where, one.count, one.steps) == (
@@ -128,7 +128,7 @@ async def test_additions_are_apart(verify: Verify) -> None:
     assert "None." in contradictions
 
 
-async def test_what_is_left_is_told_without_its_name(verify: Verify) -> None:
+async def test_what_is_left_is_reported_without_its_name(verify: Verify) -> None:
     left = Remainder(kind="endpoint", name="secret-ep", why="secret", command="maas endpoints delete secret-ep --yes")
     text = to_markdown(replace(await some_report(verify), remainders=(left,)))
     assert "- endpoint: `maas endpoints delete endpoint-1 --yes`" in text

@@ -209,7 +209,7 @@ async def test_a_state_that_lasts_too_long_is_found(verify: Verify, clock: Clock
     assert slowness.is_contradiction
 
 
-async def test_times_are_told_per_operation(verify: Verify) -> None:
+async def test_times_are_reported_per_operation(verify: Verify) -> None:
     report = await verified(verify, "read")
     times = {one.operation: one for one in report.times}
     assert times["jobs.get"].count == 1

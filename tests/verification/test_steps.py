@@ -19,7 +19,7 @@ NO_STEP = {
     "foundry.uploads.complete": "large files only",
     "foundry.uploads.create": "large files only",
     "foundry.uploads.part": "large files only",
-    "foundry.webhooks.create": "would send the account's events to a stranger",
+    "foundry.webhooks.create": "would send the account's events to an outside address",
     "foundry.webhooks.delete": "there is none of ours to delete",
     "online_deployments.scale": "would take a second machine",
 }

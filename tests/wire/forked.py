@@ -24,7 +24,7 @@ LONGEST = 90
 
 
 def wrong_answers(maas: MaasClient, offset: int) -> list[str]:
-    """Ask for jobs; return the answers that were for somebody else, and the errors."""
+    """Ask for jobs; return the answers that were for another process, and the errors."""
     wrong: list[str] = []
     for number in range(CALLS):
         name = f"job-{offset}-{number}"

@@ -39,13 +39,13 @@ def test_every_item_is_worked_on_in_order_on_another_thread(begin: Begin) -> Non
 
 
 def test_it_is_idle_once_all_submitted_work_is_done(begin: Begin) -> None:
-    goes_on = threading.Event()
-    aside = begin(lambda _: goes_on.wait(PATIENCE))
+    may_continue = threading.Event()
+    aside = begin(lambda _: may_continue.wait(PATIENCE))
 
     assert aside.idle
     aside.submit(1)
     assert not aside.idle
-    goes_on.set()
+    may_continue.set()
     aside.wait()
     assert aside.idle
 
@@ -53,14 +53,14 @@ def test_it_is_idle_once_all_submitted_work_is_done(begin: Begin) -> None:
 def test_after_an_error_nothing_is_processed_but_all_is_released() -> None:
     def work(item: int) -> None:
         worked.append(item)
-        assert goes_on.wait(PATIENCE)
+        assert may_continue.wait(PATIENCE)
         raise ValueError(str(item))
 
-    worked, done, goes_on = list[int](), list[int](), threading.Event()
+    worked, done, may_continue = list[int](), list[int](), threading.Event()
     aside = BackgroundWorker(work, done=done.append)
     aside.submit(3)
     aside.submit(4)
-    goes_on.set()
+    may_continue.set()
 
     with pytest.raises(ValueError, match="3"):
         aside.wait()

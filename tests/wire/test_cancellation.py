@@ -48,7 +48,7 @@ async def read(wire: AsyncWire, url: str) -> bytes:
 
 
 async def canceled_after(steps: int, task: asyncio.Task[object]) -> None:
-    """Cancel a task after so many turns of the event loop, twice where the first one does not end it at once."""
+    """Cancel a task after this many turns of the event loop, twice where the first one does not end it at once."""
     for _ in range(steps):
         await asyncio.sleep(0)
     task.cancel()

@@ -1,4 +1,4 @@
-"""What threads share: work is taken once, lines in order, and the last holder to let go is told."""
+"""What threads share: work is taken once, lines in order, and the last holder that releases is known."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def test_of_many_threads_one_takes_the_work() -> None:
 
 
 def test_the_last_release_is_reported_once() -> None:
-    told: list[str] = []
-    holders = ReferenceCount(THREADS, lambda: told.append("free"))
+    notes: list[str] = []
+    holders = ReferenceCount(THREADS, lambda: notes.append("free"))
     with ThreadPoolExecutor(THREADS) as threads:
         lets = [threads.submit(holders.release) for _ in range(THREADS - 1)]
         assert [each.result() for each in lets] == [None] * (THREADS - 1)
-        assert told == []
+        assert notes == []
         holders.release()
-    assert told == ["free"]
+    assert notes == ["free"]
 
 
 @given(added=st.lists(st.integers(0, 3)), latest=st.lists(st.booleans(), min_size=1))

@@ -145,7 +145,7 @@ async def test_a_request_beside_a_failed_one_stops_within_its_body(wire: Wire, s
     read: list[int] = []
 
     class Slow:
-        """A body that begins, and goes on once the other block has failed."""
+        """A body that begins, and continues once the other block has failed."""
 
         size = 3
 

@@ -22,7 +22,7 @@ CONTENT = random.Random(5).randbytes(20 * RANGE - 7)
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The default datastore, written to by somebody else: plain requests, on a connection of its own."""
+    """The default datastore, written to by another client: plain requests, on a connection of its own."""
 
     server: Server
     azure: Azure
@@ -71,7 +71,7 @@ def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass(slots=True)
 class Once:
-    """A listener that acts once, when so many bytes have come over the network."""
+    """A listener that acts once, when this many bytes have come over the network."""
 
     sent: int
     act: Callable[[], object]

@@ -1,4 +1,4 @@
-"""Downloads of one file: in ranges, taken up where they stopped, checked, and never there by halves."""
+"""Downloads of one file: in ranges, resumed where they stopped, checked, and written atomically."""
 
 from __future__ import annotations
 

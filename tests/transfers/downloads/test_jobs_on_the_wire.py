@@ -110,7 +110,7 @@ async def test_an_unknown_output_is_not_found_and_the_others_are_named(
     assert left_in(tmp_path / "out") == set()
 
 
-async def test_a_job_that_goes_on_has_no_outputs_and_the_log_until_now(
+async def test_a_running_job_has_no_outputs_and_the_log_until_now(
     maas: Resources, maas_server: Server, submit: Submit, tmp_path: Path
 ) -> None:
     job = await submit()

@@ -50,7 +50,7 @@ def uri(alive: Server) -> Iterator[str]:
 
 
 def download(server: Server, uri: str, out: Path, until: int, sign: signal.Signals) -> int:
-    """Download in a process of its own, which gets a signal when so many bytes are there; return how it ended."""
+    """Download in a process of its own, which gets a signal when this many bytes are there; return how it ended."""
     command = [sys.executable, "-c", CHILD, server.endpoint, uri, str(out), str(RANGE)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
         assert child.stdout is not None

@@ -66,5 +66,5 @@ async def test_a_child_forked_during_a_download_keeps_no_lock(maas: Resources, s
     (tmp_path / "a.bin").unlink()
     await maas.datasets.download(uri, tmp_path / "a.bin")
     os.write(writing, b"x")
-    os.waitpid(children[0], 0)  # noqa: ASYNC222 -- it has been told to end
+    os.waitpid(children[0], 0)  # noqa: ASYNC222 -- it has been sent a signal to end
     assert (tmp_path / "a.bin").read_bytes() == CONTENT

@@ -51,7 +51,7 @@ def stored() -> Iterator[tuple[str, list[str]]]:
         yield server.endpoint, uris
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux, which tells a process's peak")
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux, which reports a process's peak")
 @pytest.mark.parametrize("kind", ["blocking", "async"])
 def test_memory_is_that_of_the_ranges_in_flight_at_any_size(
     kind: str, stored: tuple[str, list[str]], tmp_path: Path

@@ -1,4 +1,4 @@
-"""What the uploads' tests start from: a file of twenty and a half blocks, and somebody else in the same workspace."""
+"""Fixtures of the uploads' tests: a file of twenty and a half blocks, and another client of the same workspace."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ BOUND = BLOCK * PARALLEL + BLOCK
 
 
 def random_file(path: Path, size: int) -> str:
-    """Write so many MiB that are always the same, and give their content hash."""
+    """Write this many MiB that are always the same, and give their content hash."""
     dice, sha256 = random.Random(size), hashlib.sha256(SALT)
     with path.open("wb") as out:
         for _ in range(size >> 20):
@@ -81,7 +81,7 @@ def killed_at_random(mother: Victims, jobs: Sequence[Job], longest: float, dice:
     return chain
 
 
-def told(what: str, wasted: Sequence[int]) -> str:
+def summary(what: str, wasted: Sequence[int]) -> str:
     """Say what kills came to."""
     worst, mean = max(wasted) / 2**20, sum(wasted) / len(wasted) / 2**20
     return f"\n{what}: sent again at worst {worst:.1f} MiB a kill, {mean:.1f} on average; bound {BOUND >> 20} MiB"

@@ -20,7 +20,7 @@ Entry = dict[str, Any]  # Any: the server's journal is JSON
 
 
 class At:
-    """Does something once, when an upload has come so far; `seen` is all that it was told."""
+    """Does something once, when an upload has come so far; `seen` is every progress that was reported."""
 
     def __init__(self, done: int, act: Callable[[], object]) -> None:
         self._done, self._acts = done, [act]

@@ -71,7 +71,7 @@ Upload = Callable[[Sequence[Answer], int], Coroutine[Any, Any, tuple[Storage, St
 
 @pytest.fixture
 def upload(wire: Wire, service: FakeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Upload:
-    """Send a block for each answer, so many at once."""
+    """Send a block for each answer, this many at a time."""
     monkeypatch.setattr(plan, "BLOCK", BLOCK)
     monkeypatch.setattr(plan, "ENOUGH_BLOCKS", plan.MOST_BLOCKS)
 
@@ -129,14 +129,14 @@ async def test_errors_lower_the_blocks_in_flight_and_successes_restore(
         all_four.wait()
         return httpx.Response(201)
 
-    def storm(came: int, attempt: int) -> httpx.Response:
+    def throttled(came: int, attempt: int) -> httpx.Response:
         nobody.wait(MOMENT)  # who else may come, comes
         return trouble() if attempt == 1 else httpx.Response(201)
 
     def calm(came: int, attempt: int) -> httpx.Response:
         return httpx.Response(201)
 
-    phases = [meet] * 4 + [storm] * 16 + [calm] * 24 + [meet] * 8
+    phases = [meet] * 4 + [throttled] * 16 + [calm] * 24 + [meet] * 8
     storage, sent = await upload(phases, 4)
     assert max(storage.most[came] for came in range(4)) == 4
     assert max(storage.most[came] for came in range(12, 20)) <= 2

@@ -41,7 +41,7 @@ def replace(file: Path) -> None:
 
 
 def rewrite(file: Path) -> None:
-    """Write other bytes, as many, and set the time back, so that nothing but the content tells."""
+    """Write other bytes, as many, and set the time back, so that only the content differs."""
     before = file.stat()
     other = file.read_bytes()[::-1]
     while file.stat().st_ctime_ns == before.st_ctime_ns:  # the file system's clock ticks every few milliseconds

@@ -15,7 +15,7 @@ MOMENT = 0.02  # seconds in which one who has come stands in line
 
 
 def slowed_down(most: int) -> AdaptiveLimit:
-    """Give a pace after a storm: one at a time."""
+    """Give a pace after repeated errors: one at a time."""
     pace = AdaptiveLimit(most)
     while pace.limit > 1:
         pace.on_attempt(503)

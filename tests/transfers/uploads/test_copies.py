@@ -54,13 +54,13 @@ def without_size(request: BaseHTTPRequestHandler) -> None:
 async def test_a_file_is_copied_in_ranges_without_passing_through_here(
     maas: Resources, maas_server: Server, azure: Azure, source: LoopbackServer
 ) -> None:
-    told: list[TransferProgress] = []
-    dataset = await maas.datasets.copy(source.url, name="copied", on_progress=told.append)
+    reported: list[TransferProgress] = []
+    dataset = await maas.datasets.copy(source.url, name="copied", on_progress=reported.append)
     assert stored(azure, dataset) == CONTENT
     assert dataset.uri.endswith("/train.jsonl")
     assert (dataset.name, dataset.bytes_sent) == ("copied", 0)
     assert (len(blocks(maas_server)), received(maas_server)) == (11, 0)
-    assert told[-1].done == told[-1].total == len(CONTENT)
+    assert reported[-1].done == reported[-1].total == len(CONTENT)
     assert (await maas.datasets.get("copied", dataset.version)).id == dataset.id
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from maas_client.transfers.azureml_layout import SALT
 from tests.mock_server.driver import Azure
-from tests.transfers.uploads.killing import BOUND, killed_at_random, random_file, time_taken, told
+from tests.transfers.uploads.killing import BOUND, killed_at_random, random_file, summary, time_taken
 from tests.transfers.uploads.remote import Remote, digest
 from tests.transfers.uploads.seen import asked, blocks
 from tests.transfers.uploads.victims import Job, Victims
@@ -46,7 +46,7 @@ def test_each_kill_costs_at_most_the_blocks_in_flight(
             wasted += chain.wasted(blocks(far_server))
             assert azure.plain.delete(blob).status_code == 202
     with capsys.disabled():
-        print(told(f"{len(wasted)} kills in {rounds} uploads of {SIZE >> 20} MiB", wasted))
+        print(summary(f"{len(wasted)} kills in {rounds} uploads of {SIZE >> 20} MiB", wasted))
     file.unlink()
     assert max(wasted) <= BOUND
 

@@ -19,7 +19,7 @@ from azure.storage.blob import BlobClient, ContainerClient
 
 from maas_client.transfers.azureml_layout import SALT
 from tests.judges import azurite
-from tests.transfers.uploads.killing import BOUND, random_file, time_taken, told
+from tests.transfers.uploads.killing import BOUND, random_file, summary, time_taken
 from tests.transfers.uploads.victims import KILLED, Job, Victims
 
 THOROUGH = "MAAS_THOROUGH" in os.environ
@@ -77,7 +77,7 @@ def test_an_upload_survives_every_kill_on_azurite(
         assert content_hash(blob) == sha256
         again += [max(0, outcome.sent - (SIZE - there))] * was_killed
     with capsys.disabled():
-        print(told(f"{len(again)} kills of {SIZE >> 20} MiB on Azurite", again))
+        print(summary(f"{len(again)} kills of {SIZE >> 20} MiB on Azurite", again))
     assert max(again) <= BOUND
 
 

@@ -116,7 +116,7 @@ async def test_a_blob_that_is_not_the_content_is_replaced(
 
 
 def wire_with(kind: str, clock: Clock, *, ahead: float) -> AsyncWire | BlockingWire:
-    """A wire of a machine whose clock is wrong by so many seconds."""
+    """A wire of a machine whose clock is wrong by this many seconds."""
 
     def now() -> float:
         return clock.now() + ahead

@@ -1,4 +1,4 @@
-"""Reading a file for an upload: every byte once and in order, and a file that changes is told by name."""
+"""Reading a file for an upload: every byte once and in order, and the name of a file that changes is reported."""
 
 from __future__ import annotations
 
@@ -61,52 +61,52 @@ def room(size: int) -> memoryview:
 
 @given(content=st.binary(max_size=200), block=st.integers(1, 60), piece=st.integers(1, 60), slow=st.booleans())
 def test_a_reading_gives_the_hash_the_sums_and_every_byte(content: bytes, block: int, piece: int, slow: bool) -> None:
-    heard, told = bytearray(), list[int]()
+    pieces, reported = bytearray(), list[int]()
 
-    def hear(piece: memoryview) -> None:
+    def collect(piece: memoryview) -> None:
         yield_gil(1e-4 * slow)  # whoever is slow reads again what could not be kept for it
-        heard.extend(piece)
+        pieces.extend(piece)
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         path.write_bytes(content)
-        reading = FileHashing(path, identity_of(path), block_size=block, piece_size=piece, listener=hear, salt=SALT)
-        whole = reading.run(told.append)
+        reading = FileHashing(path, identity_of(path), block_size=block, piece_size=piece, listener=collect, salt=SALT)
+        whole = reading.run(reported.append)
         reading.wait_for_listener()
         assert reading.listener_is_done
         reading.close()
         sent = [b"".join(FileSlice(path, each.offset, each.size)) for each in whole.blocks]
-    assert b"".join(sent) == bytes(heard) == content
+    assert b"".join(sent) == bytes(pieces) == content
     assert whole.sha256 == hashlib.sha256(SALT + content).hexdigest()
     assert [each.md5 for each in whole.blocks] == [hashlib.md5(piece).digest() for piece in sent]
     assert [(each.number, each.size) for each in whole.blocks] == list(enumerate(map(len, sent)))
-    assert told == list(
+    assert reported == list(
         accumulate(min(piece, len(each) - at) for each in sent for at in range(0, len(each) or 1, piece))
     )
 
 
 def test_hashing_does_not_wait_for_a_slow_listener(read_of: Callable[..., FileHashing], file: Path) -> None:
-    goes_on, heard = threading.Event(), bytearray()
+    may_continue, pieces = threading.Event(), bytearray()
 
-    def hear(piece: memoryview) -> None:
-        assert goes_on.wait(PATIENCE)
-        heard.extend(piece)
+    def collect(piece: memoryview) -> None:
+        assert may_continue.wait(PATIENCE)
+        pieces.extend(piece)
 
-    reading = read_of(file, block_size=1, listener=hear)
+    reading = read_of(file, block_size=1, listener=collect)
     assert len(reading.run().blocks) == 10
     assert not reading.listener_is_done
-    assert heard == b""
-    goes_on.set()
+    assert pieces == b""
+    may_continue.set()
     reading.wait_for_listener()
     assert reading.listener_is_done
-    assert heard == b"0123456789"
+    assert pieces == b"0123456789"
 
 
 def test_an_exception_of_a_listener_is_raised(read_of: Callable[..., FileHashing], file: Path) -> None:
-    def hear(piece: memoryview) -> None:
+    def collect(piece: memoryview) -> None:
         raise ValueError(bytes(piece))
 
-    reading = read_of(file, listener=hear)
+    reading = read_of(file, listener=collect)
     reading.run()
     with pytest.raises(ValueError, match="0123456789"):
         reading.wait_for_listener()
@@ -224,12 +224,12 @@ def test_a_file_written_to_while_it_is_hashed_is_reported(read_of: Callable[...,
 
 
 def test_closing_a_reader_releases_a_blocked_caller() -> None:
-    hashing, goes_on = threading.Event(), threading.Event()
+    hashing, may_continue = threading.Event(), threading.Event()
     ends: list[str] = []
 
     def work(item: int) -> None:
         hashing.set()
-        assert goes_on.wait(PATIENCE)
+        assert may_continue.wait(PATIENCE)
 
     def give_again() -> None:
         with pytest.raises(RuntimeError, match="has been closed"):
@@ -244,7 +244,7 @@ def test_closing_a_reader_releases_a_blocked_caller() -> None:
     closing.join(MOMENT)
     assert closing.is_alive()  # it waits for the work under way
     left_behind.start()
-    goes_on.set()
+    may_continue.set()
     closing.join(PATIENCE)
     left_behind.join(PATIENCE)
     assert ends == ["let go"]

@@ -1,4 +1,4 @@
-"""Files of every size, what a caller is told on the way, and what a check that says no leaves behind."""
+"""Files of every size, what is reported on the way, and what a check that refuses the file leaves behind."""
 
 from __future__ import annotations
 
@@ -135,26 +135,26 @@ async def test_a_small_file_that_the_check_refuses_is_not_sent(
 async def test_a_rejection_ends_an_upload_in_progress(
     uploader: Uploader, maas_server: Server, azure: Azure, file: Path
 ) -> None:
-    goes_on, heard, length = threading.Event(), threading.Event(), 0
+    may_continue, received, length = threading.Event(), threading.Event(), 0
 
-    def hear(piece: memoryview) -> None:
+    def receive(piece: memoryview) -> None:
         nonlocal length
-        assert goes_on.wait(PATIENCE)
+        assert may_continue.wait(PATIENCE)
         length += len(piece)
         if length == SIZE:
-            heard.set()
+            received.set()
 
     def object_to_it() -> None:
         raise FileChanged("it should not be sent")
 
     def after_the_first_block(progress: TransferProgress) -> None:
         if progress.sent:
-            goes_on.set()
-            assert heard.wait(PATIENCE)
+            may_continue.set()
+            assert received.wait(PATIENCE)
 
     options = Options(parallel=1, on_progress=after_the_first_block)
     with pytest.raises(FileChanged, match="should not be sent"):
-        await uploader.upload_file(file, "train", options, inspection=Inspection(hear, object_to_it))
+        await uploader.upload_file(file, "train", options, inspection=Inspection(receive, object_to_it))
     assert 1 <= len(blocks(maas_server)) < SIZE // BLOCK
     assert committed(azure) == {}
 

@@ -24,7 +24,7 @@ KILLED = -9
 class Job:
     """A file to upload with either client: to a workspace at an endpoint, or to a container, with a key or without.
 
-    Or to a Foundry account, in parts of so many bytes.
+    Or to a Foundry account, in parts of this many bytes.
     """
 
     file: str

@@ -1,4 +1,4 @@
-"""Uploads under fire: bits that flip, storms, blocks that vanish. All end well or typed, and nothing is ever mixed."""
+"""Uploads under faults: flipped bits, repeated errors, lost blocks. All succeed or raise, and no content is mixed."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_blocks_that_vanish_again_and_again_are_an_error(upload: Upload, azure: 
 
 
 def forget_blocks(azure: Azure, path: str) -> None:
-    """Let a server lose what is staged for a blob, as somebody's commit and deletion do."""
+    """Let a server lose what is staged for a blob, as another client's commit and deletion do."""
     empty = b"<BlockList></BlockList>"
     assert azure.plain.put(azure.blob_url(path) + "&comp=blocklist", content=empty).status_code == 201
     assert azure.plain.delete(azure.blob_url(path)).status_code == 202

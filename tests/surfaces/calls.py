@@ -15,7 +15,7 @@ EPOCHS = {"azureml": "num_train_epochs", "foundry": "n_epochs"}
 
 
 @dataclass
-class Scene:
+class CallContext:
     """One client's folder, and what its operations have returned so far, by name."""
 
     surface: str
@@ -45,17 +45,17 @@ def write_rows(path: Path, count: int = 12, first: int = 0) -> None:
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def _job(scene: Scene) -> str:
-    return str(scene.found["jobs.create"].name)
+def _job(context: CallContext) -> str:
+    return str(context.found["jobs.create"].name)
 
 
-def _first(scene: Scene, operation: str) -> Any:
-    return scene.found[operation][0]
+def _first(context: CallContext, operation: str) -> Any:
+    return context.found[operation][0]
 
 
-Act = Callable[[Any, Scene], Any]
+Call = Callable[[Any, CallContext], Any]
 
-ACTS: Mapping[str, Act] = {
+CALLS: Mapping[str, Call] = {
     "workspace.get": lambda maas, _: maas.workspace.get(),
     "workspace.subscriptions": lambda maas, _: maas.workspace.subscriptions(),
     "workspace.list": lambda maas, _: maas.workspace.list(),
@@ -66,37 +66,39 @@ ACTS: Mapping[str, Act] = {
     "workspace.clock_skew": lambda maas, _: maas.workspace.clock_skew(),
     "workspace.datastore": lambda maas, _: maas.workspace.datastore(),
     "workspace.storage": lambda maas, _: maas.workspace.storage(),
-    "workspace.registry_model": lambda maas, scene: maas.workspace.registry_model(scene.model),
+    "workspace.registry_model": lambda maas, context: maas.workspace.registry_model(context.model),
     "workspace.registry_component": lambda maas, _: maas.workspace.registry_component("chat_completion_pipeline"),
-    "datasets.check": lambda maas, scene: maas.datasets.check(scene.train),
-    "datasets.fix": lambda maas, scene: maas.datasets.fix(scene.train, scene.folder / "fixed.jsonl"),
-    "datasets.convert": lambda maas, scene: maas.datasets.convert(scene.train, scene.folder / "rows.jsonl"),
-    "datasets.split": lambda maas, scene: maas.datasets.split(scene.train),
-    "datasets.estimate": lambda maas, scene: maas.datasets.estimate(scene.train, model=scene.model),
-    "datasets.upload": lambda maas, scene: maas.datasets.upload(scene.train, name="rows"),
-    "datasets.get": lambda maas, scene: maas.datasets.get("rows", scene.found["datasets.upload"].version),
+    "datasets.check": lambda maas, context: maas.datasets.check(context.train),
+    "datasets.fix": lambda maas, context: maas.datasets.fix(context.train, context.folder / "fixed.jsonl"),
+    "datasets.convert": lambda maas, context: maas.datasets.convert(context.train, context.folder / "rows.jsonl"),
+    "datasets.split": lambda maas, context: maas.datasets.split(context.train),
+    "datasets.estimate": lambda maas, context: maas.datasets.estimate(context.train, model=context.model),
+    "datasets.upload": lambda maas, context: maas.datasets.upload(context.train, name="rows"),
+    "datasets.get": lambda maas, context: maas.datasets.get("rows", context.found["datasets.upload"].version),
     "datasets.list": lambda maas, _: maas.datasets.list("rows"),
-    "datasets.download": lambda maas, scene: maas.datasets.download("rows@latest", scene.folder / "down" / "x.jsonl"),
-    "datasets.copy": lambda maas, scene: maas.datasets.copy(scene.source, name="copied"),
-    "datasets.delete": lambda maas, scene: maas.datasets.delete(scene.found["datasets.copy"].id),
-    "datasets.restore": lambda maas, scene: maas.datasets.restore(
-        scene.found["datasets.copy"].id if "datasets.copy" in scene.found else "copied"
+    "datasets.download": lambda maas, context: maas.datasets.download(
+        "rows@latest", context.folder / "down" / "x.jsonl"
     ),
-    "jobs.preview": lambda maas, scene: maas.jobs.preview(scene.spec("ft-1")),
-    "jobs.create": lambda maas, scene: maas.jobs.create(
-        model=scene.model, training_data=scene.found["datasets.upload"], name="ft-1"
+    "datasets.copy": lambda maas, context: maas.datasets.copy(context.source, name="copied"),
+    "datasets.delete": lambda maas, context: maas.datasets.delete(context.found["datasets.copy"].id),
+    "datasets.restore": lambda maas, context: maas.datasets.restore(
+        context.found["datasets.copy"].id if "datasets.copy" in context.found else "copied"
     ),
-    "jobs.create_pipeline": lambda maas, scene: maas.jobs.create_pipeline(
-        model=scene.model,
-        training_data=scene.train,
+    "jobs.preview": lambda maas, context: maas.jobs.preview(context.spec("ft-1")),
+    "jobs.create": lambda maas, context: maas.jobs.create(
+        model=context.model, training_data=context.found["datasets.upload"], name="ft-1"
+    ),
+    "jobs.create_pipeline": lambda maas, context: maas.jobs.create_pipeline(
+        model=context.model,
+        training_data=context.train,
         name="pipe-1",
         instance_types=["Standard_NC24ads_A100_v4"],
         inputs={"apply_lora": True},
         force=True,  # the server gives no quota to families with GPUs
     ),
-    "jobs.submit": lambda maas, scene: maas.jobs.submit(scene.spec("ft-2")),
-    "jobs.get": lambda maas, scene: maas.jobs.get(_job(scene)),
-    "jobs.name_of": lambda maas, scene: maas.jobs.name_of(_job(scene)),
+    "jobs.submit": lambda maas, context: maas.jobs.submit(context.spec("ft-2")),
+    "jobs.get": lambda maas, context: maas.jobs.get(_job(context)),
+    "jobs.name_of": lambda maas, context: maas.jobs.name_of(_job(context)),
     "jobs.list": lambda maas, _: maas.jobs.list(),
     "jobs.cancel": lambda maas, _: maas.jobs.cancel("ft-2"),
     "jobs.archive": lambda maas, _: maas.jobs.archive("ft-2"),
@@ -116,32 +118,32 @@ ACTS: Mapping[str, Act] = {
     "jobs.activity": lambda maas, _: maas.jobs.activity("ft-1"),
     "jobs.follow_activity": lambda maas, _: maas.jobs.follow_activity("ft-1"),
     "jobs.checkpoints": lambda maas, _: maas.jobs.checkpoints("ft-1"),
-    "jobs.copy_checkpoint": lambda maas, scene: maas.jobs.copy_checkpoint(
+    "jobs.copy_checkpoint": lambda maas, context: maas.jobs.copy_checkpoint(
         "ft-1",
-        _first(scene, "jobs.checkpoints").id if "jobs.checkpoints" in scene.found else "ftchkpt-1",
+        _first(context, "jobs.checkpoints").id if "jobs.checkpoints" in context.found else "ftchkpt-1",
         account_id="/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/other",
         region="swedencentral",
     ),
-    "jobs.download": lambda maas, scene: maas.jobs.download("ft-1", scene.folder / "job"),
+    "jobs.download": lambda maas, context: maas.jobs.download("ft-1", context.folder / "job"),
     "jobs.pause": lambda maas, _: maas.jobs.pause("ft-3"),
     "jobs.resume": lambda maas, _: maas.jobs.resume("ft-3"),
     "jobs.delete": lambda maas, _: maas.jobs.delete("ft-2"),
-    "sweeps.plan": lambda maas, scene: maas.sweeps.plan(
-        scene.spec("sw", hyperparameters={EPOCHS[scene.surface]: [1, 2]})
+    "sweeps.plan": lambda maas, context: maas.sweeps.plan(
+        context.spec("sw", hyperparameters={EPOCHS[context.surface]: [1, 2]})
     ),
-    "sweeps.run": lambda maas, scene: maas.sweeps.run(
-        scene.spec("sw", hyperparameters={EPOCHS[scene.surface]: [1, 2]})
+    "sweeps.run": lambda maas, context: maas.sweeps.run(
+        context.spec("sw", hyperparameters={EPOCHS[context.surface]: [1, 2]})
     ),
-    "workflow.plan": lambda maas, scene: maas.workflow.plan(scene.spec("run")),
-    "workflow.create": lambda maas, scene: maas.workflow.create(scene.spec("run")),
-    "workflow.run": lambda maas, scene: maas.workflow.run(scene.spec("run")),
-    "endpoints.create": lambda maas, scene: maas.endpoints.create(
-        model=scene.found["jobs.wait"].output_model, name="e-1"
+    "workflow.plan": lambda maas, context: maas.workflow.plan(context.spec("run")),
+    "workflow.create": lambda maas, context: maas.workflow.create(context.spec("run")),
+    "workflow.run": lambda maas, context: maas.workflow.run(context.spec("run")),
+    "endpoints.create": lambda maas, context: maas.endpoints.create(
+        model=context.found["jobs.wait"].output_model, name="e-1"
     ),
     "endpoints.wait": lambda maas, _: maas.endpoints.wait("e-1"),
     "endpoints.get": lambda maas, _: maas.endpoints.get("e-1"),
     "endpoints.list": lambda maas, _: maas.endpoints.list(),
-    "endpoints.serving": lambda maas, scene: maas.endpoints.serving(scene.found["jobs.wait"].output_model),
+    "endpoints.serving": lambda maas, context: maas.endpoints.serving(context.found["jobs.wait"].output_model),
     "endpoints.keys": lambda maas, _: maas.endpoints.keys("e-1"),
     "endpoints.regenerate_key": lambda maas, _: maas.endpoints.regenerate_key("e-1"),
     "costs.running": lambda maas, _: maas.costs.running(),
@@ -150,7 +152,7 @@ ACTS: Mapping[str, Act] = {
     "endpoints.logs": lambda maas, _: maas.endpoints.logs("own"),
     "endpoints.token": lambda maas, _: maas.endpoints.token("own"),
     "models.list": lambda maas, _: maas.models.list(),
-    "models.get": lambda maas, scene: maas.models.get(scene.found["jobs.wait"].output_model),
+    "models.get": lambda maas, context: maas.models.get(context.found["jobs.wait"].output_model),
     "computes.sizes": lambda maas, _: maas.computes.sizes(),
     "computes.quota": lambda maas, _: maas.computes.quota(),
     "computes.create": lambda maas, _: maas.computes.create("cpu-1", size="Standard_DS3_v2"),
@@ -165,7 +167,7 @@ ACTS: Mapping[str, Act] = {
     "models.restore": lambda maas, _: maas.models.restore("again"),
     "chat.complete": lambda maas, _: maas.chat.complete("e-1", "question 1"),
     "chat.stream": lambda maas, _: maas.chat.stream("e-1", "question 1"),
-    "evals.run": lambda maas, scene: maas.evals.run(["e-1"], scene.train),
+    "evals.run": lambda maas, context: maas.evals.run(["e-1"], context.train),
     "webhooks.register": lambda maas, _: maas.webhooks.register("http://127.0.0.1:9/hook", name="hook"),
     "webhooks.list": lambda maas, _: maas.webhooks.list(),
     "webhooks.delete": lambda maas, _: maas.webhooks.delete("hook"),
@@ -174,12 +176,12 @@ ACTS: Mapping[str, Act] = {
 """By operation, in their order."""
 
 
-BEFORE: Mapping[str, Act] = {
-    "endpoints.scale": lambda maas, scene: maas.endpoints.create(
-        model=scene.model, name="own", instance_type="Standard_NC24ads_A100_v4", auth_mode="aml_token"
+BEFORE: Mapping[str, Call] = {
+    "endpoints.scale": lambda maas, context: maas.endpoints.create(
+        model=context.model, name="own", instance_type="Standard_NC24ads_A100_v4", auth_mode="aml_token"
     ),
-    "jobs.pause": lambda maas, scene: maas.jobs.create(
-        model=scene.model, training_data=scene.found["datasets.upload"], name="ft-3"
+    "jobs.pause": lambda maas, context: maas.jobs.create(
+        model=context.model, training_data=context.found["datasets.upload"], name="ft-3"
     ),
 }
 """What an operation needs first, of which another one is not in the order."""
@@ -188,6 +190,6 @@ STARTED = 11.0
 """Seconds after which a job of the mock server trains, and has not ended."""
 
 
-def acts_on(surface: str, offers: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, Act]]:
+def calls_on(surface: str, offers: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, Call]]:
     """Yield the operations that a platform offers, in their order."""
-    return ((name, act) for name, act in ACTS.items() if surface in offers[name])
+    return ((name, call) for name, call in CALLS.items() if surface in offers[name])
