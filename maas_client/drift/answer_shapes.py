@@ -9,12 +9,12 @@ from ..contract.pointers import below
 from ..contract.shape_of import BodyShape, shape_of
 from ..contract.shapes import Shape
 from ..core.json_fields import items, text
-from .exchange import BodyKind, Exchange
+from .exchange import BodyKind, ComparedExchange
 
 NOTHING = BodyShape({}, {})
 
 
-def answer_shape(exchange: Exchange) -> BodyShape:
+def answer_shape(exchange: ComparedExchange) -> BodyShape:
     """Return the shape of an exchange's answer; of a stream, that of all its events."""
     kind, body = exchange.body_kind, exchange.body
     if body is None:

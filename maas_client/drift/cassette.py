@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..core.errors import InvalidInput
 from ..core.json_fields import Document, is_object
 from ..recording.cassette import read_cassette
-from ..recording.exchange import Exchange as Recorded
-from .exchange import Exchange
+from ..recording.exchange import Exchange
+from .exchange import ComparedExchange
 
 LONGEST = 1e8
 """The longest recording in seconds, some three years."""
@@ -20,7 +22,7 @@ _URL = re.compile(r"\Ahttps?://[!-~]{1,16000}\Z")
 _HEADER = re.compile(r"\A[ -~]{0,16000}\Z")
 
 
-def read_recording(path: Path) -> tuple[Exchange, ...]:
+def read_recording(path: Path) -> tuple[ComparedExchange, ...]:
     """Read a recording.
 
     Args:
@@ -39,7 +41,7 @@ def read_recording(path: Path) -> tuple[Exchange, ...]:
     return read
 
 
-def compared(recorded: Recorded) -> Exchange:
+def compared(recorded: Exchange) -> ComparedExchange:
     """Return a recorded exchange in the form that is compared; raise InvalidInput for what no recorder writes."""
     wrong = [
         name
@@ -48,6 +50,9 @@ def compared(recorded: Recorded) -> Exchange:
             ("url", _is_like(recorded.url, _URL)),
             ("time", 0 <= recorded.at < LONGEST),
             ("status", recorded.status is None or type(recorded.status) is int),
+            ("operation", recorded.operation is None or isinstance(recorded.operation, str)),
+            ("failure", recorded.failure is None or isinstance(recorded.failure, str)),
+            ("credential", isinstance(recorded.credential, str)),
             ("headers", is_object(recorded.headers) and is_object(recorded.request_headers)),
             ("body", _is_body(recorded.body) and _is_body(recorded.request_body)),
         )
@@ -55,20 +60,9 @@ def compared(recorded: Recorded) -> Exchange:
     ]
     if wrong:
         raise InvalidInput(f"exchange {recorded.n} has a {wrong[0]} that no recorder writes: record it again")
-    return Exchange(
-        number=recorded.n,
-        method=recorded.method,
-        url=recorded.url,
-        at=recorded.at,
-        operation=str(recorded.operation or ""),
-        status=recorded.status,
-        failure=str(recorded.failure or ""),
-        headers=_headers(recorded.headers),
-        body=recorded.body,
-        request_headers=_headers(recorded.request_headers),
-        request_body=recorded.request_body,
-        credential=str(recorded.credential),
-    )
+    fields: dict[str, Any] = {field.name: getattr(recorded, field.name) for field in dataclasses.fields(recorded)}
+    fields |= {"headers": _headers(recorded.headers), "request_headers": _headers(recorded.request_headers)}
+    return ComparedExchange(**fields)
 
 
 def _is_like(value: object, pattern: re.Pattern[str]) -> bool:

@@ -11,7 +11,7 @@ from ..contract.check import NOT_KEPT, differences
 from ..contract.differences import Difference
 from ..core.http_messages import json_body
 from ..core.json_fields import items, text
-from .exchange import BodyKind, Exchange
+from .exchange import BodyKind, ComparedExchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class Deviation:
         }
 
 
-def held_to_contract(exchanges: Iterable[Exchange]) -> tuple[Deviation, ...]:
+def held_to_contract(exchanges: Iterable[ComparedExchange]) -> tuple[Deviation, ...]:
     """Compare each answer of a recording with the contract's table."""
     counts: Counter[Difference] = Counter()
     for exchange in exchanges:
         operation = exchange.contract
         if operation is not None and exchange.status is not None:
-            found = differences(operation, exchange.status, exchange.headers or {}, as_received(exchange))
-            counts.update(one for one in found if exchange.headers is not None or not _is_of_header(one))
+            found = differences(operation, exchange.status, exchange.headers, as_received(exchange))
+            counts.update(one for one in found if exchange.has_content or not _is_of_header(one))
     return tuple(Deviation(difference, count) for difference, count in counts.items())
 
 
@@ -50,7 +50,7 @@ def _is_of_header(difference: Difference) -> bool:
     return difference.where.startswith("header ")
 
 
-def as_received(exchange: Exchange) -> object:
+def as_received(exchange: ComparedExchange) -> object:
     """Return the body in the form that the check of answers takes.
 
     Data stands for bytes of which nothing is known, so that it differs from any JSON.

@@ -1,15 +1,15 @@
-"""One exchange of a recording: a request and its answer, as far as they were kept."""
+"""A recorded exchange as it is compared: the operation of the contract, and what kind of body its answer has."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from ..contract.match import match
 from ..contract.operation import Operation
 from ..contract.table import OPERATIONS
 from ..core.json_fields import Document, is_object
+from ..recording.exchange import Exchange
 from .path_patterns import path_pattern
 
 
@@ -25,43 +25,20 @@ class BodyKind(StrEnum):
     NOT_KEPT = "not kept"
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request and its answer.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedExchange(Exchange):
+    """A recorded exchange, with what the contract says of it.
 
     Args:
-        number: the exchange's number in its recording.
-        method: the HTTP method.
-        url: the whole URL, with placeholders for names.
-        at: when it began, in seconds since the first request.
-        operation: the operation's name in the contract; empty for one that the contract does not have.
-        status: the HTTP status; None if no whole answer came.
-        failure: why none came, such as `timeout`.
-        headers: the answer's headers; None if they were not kept.
-        body: the answer's body as a recording writes it; see `body_kind`.
-        request_headers: the harmless headers of the request.
-        request_body: the request's body as a recording writes it.
-        credential: the kind of credential that the request had: `bearer`, `api-key`, `sas` or `none`.
+        has_content: whether headers and body of the answer are known; without them only the status is compared.
     """
 
-    number: int
-    method: str
-    url: str
-    at: float = 0.0
-    operation: str = ""
-    status: int | None = None
-    failure: str = ""
-    headers: Mapping[str, str] | None = None
-    body: Document | None = None
-    has_body: bool = True
-    request_headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    request_body: Document | None = None
-    credential: str = "none"
+    has_content: bool = True
 
     @property
     def contract(self) -> Operation | None:
         """The operation of the contract; None for one that it does not have."""
-        if self.operation in OPERATIONS:
+        if self.operation is not None and self.operation in OPERATIONS:
             return OPERATIONS[self.operation]
         found = match(self.method, self.url)
         return None if found is None else found.operation
@@ -75,7 +52,7 @@ class Exchange:
     @property
     def body_kind(self) -> BodyKind:
         """What the answer's body is."""
-        return kind_of(self.body) if self.has_body else BodyKind.NOT_KEPT
+        return kind_of(self.body) if self.has_content else BodyKind.NOT_KEPT
 
 
 def kind_of(body: Document | None) -> BodyKind:

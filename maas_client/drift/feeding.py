@@ -13,7 +13,7 @@ from ..core.secret_text import SecretText
 from ..recording.headers import OF_ANSWERS as KEPT
 from ..wire import Wire
 from .bindings import Bindings
-from .exchange import BodyKind, Exchange, kind_of
+from .exchange import BodyKind, ComparedExchange, kind_of
 from .filler import filler, form, parts_of
 from .local_addresses import local_address
 from .named_addresses import NamedAddresses
@@ -33,12 +33,12 @@ class Feeder:
         self._bindings, self._addresses = Bindings(), NamedAddresses()
         self._key = ""
 
-    async def feed(self, exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
+    async def feed(self, exchanges: Sequence[ComparedExchange]) -> tuple[ComparedExchange, ...]:
         """Send each request once, at its time, with the server's names; return the exchanges with its answers.
 
         What only the answers of the recording name, such as a file's id, becomes the server's name for the same.
         """
-        answered, now = list[Exchange](), 0.0
+        answered, now = list[ComparedExchange](), 0.0
         for exchange in exchanges:
             if exchange.at > now:
                 self._advance(exchange.at - now)
@@ -46,23 +46,23 @@ class Feeder:
             answered.append(await self._answered(exchange))
         return tuple(answered)
 
-    async def _answered(self, exchange: Exchange) -> Exchange:
+    async def _answered(self, exchange: ComparedExchange) -> ComparedExchange:
         if exchange.status is not None and exchange.status < 400:
             self._bindings.guess(unquote(exchange.url))
             self._bindings.guess(exchange.request_body)
         request = self._request(exchange)
         if request is None:
-            return replace(exchange, status=None, failure="not of Azure", headers=None, has_body=False, body=None)
+            return _unanswered(exchange, "not of Azure")
         try:
             reply = await self._wire.send(request)
         except TransportError:
-            return replace(exchange, status=None, failure="connection", headers=None, has_body=False, body=None)
+            return _unanswered(exchange, "connection")
         body = recorded_body(reply.headers, reply.body)
         self._learn(exchange, reply, body)
         headers = {name: value for name, value in reply.headers.items() if name in KEPT}
-        return replace(exchange, status=reply.status, failure="", headers=headers, has_body=True, body=body)
+        return replace(exchange, status=reply.status, failure=None, headers=headers, body=body, has_content=True)
 
-    def _request(self, exchange: Exchange) -> Request | None:
+    def _request(self, exchange: ComparedExchange) -> Request | None:
         url = local_address(self._endpoint, exchange.url)
         if not url:
             return None
@@ -77,7 +77,7 @@ class Feeder:
         secret = self._credential(exchange, path)
         return Request(exchange.method, url, headers, body, secret_headers=secret)
 
-    def _body(self, exchange: Exchange) -> tuple[str, bytes]:
+    def _body(self, exchange: ComparedExchange) -> tuple[str, bytes]:
         """Return the media type and the bytes of a request: its own, or as many."""
         body, media = exchange.request_body, exchange.request_headers.get("content-type", "")
         if body is None:
@@ -92,7 +92,7 @@ class Feeder:
         data = body.get("data")
         return media or "application/octet-stream", filler(data) if is_object(data) else b""
 
-    def _credential(self, exchange: Exchange, path: str) -> Mapping[str, SecretText]:
+    def _credential(self, exchange: ComparedExchange, path: str) -> Mapping[str, SecretText]:
         """Return a credential of the kind that the request had; an endpoint's is the key that the server gave."""
         if exchange.credential == "none":
             return {}
@@ -101,15 +101,18 @@ class Feeder:
             return {"api-key": SecretText(key)}
         return {"authorization": SecretText(f"Bearer {key}")}
 
-    def _learn(self, exchange: Exchange, reply: Reply, body: object) -> None:
+    def _learn(self, exchange: ComparedExchange, reply: Reply, body: object) -> None:
         received = body.get("json") if is_object(body) else None
         if exchange.body is not None:
             self._bindings.learn(exchange.body.get("json"), received)
             self._bindings.learn(texts_of(text(exchange.body, "xml")), texts_of(text(body, "xml")))
             self._addresses.learn_from_bodies(exchange.body.get("json"), received)
-        if exchange.headers is not None:
-            self._bindings.learn(dict(exchange.headers), dict(reply.headers))
+        self._bindings.learn(dict(exchange.headers), dict(reply.headers))
         self._bindings.offer(received)
-        self._addresses.learn(exchange.headers, reply.headers)
+        self._addresses.learn(exchange.headers if exchange.has_content else None, reply.headers)
         key = next((found for name in _KEYS if (found := text(received, name))), "")
         self._key = key or self._key
+
+
+def _unanswered(exchange: ComparedExchange, failure: str) -> ComparedExchange:
+    return replace(exchange, status=None, failure=failure, headers={}, body=None, has_content=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..core.json_fields import is_object, text
-from .exchange import Exchange
+from .exchange import ComparedExchange
 
 LONGEST = 60.0
 """Seconds of a job on the server where the recording has no shorter one."""
@@ -17,7 +17,7 @@ _SHARE = 0.6
 """Of the time from a job's creation to the first answer that it is done: the rest is for queueing and preparation."""
 
 
-def job_seconds(exchanges: Sequence[Exchange]) -> float:
+def job_seconds(exchanges: Sequence[ComparedExchange]) -> float:
     """Return how many seconds a job may take on a server, so that each is done when the recording asks for results.
 
     Args:
@@ -29,7 +29,7 @@ def job_seconds(exchanges: Sequence[Exchange]) -> float:
     return min([LONGEST, *(_SHARE * seconds for seconds in _durations(exchanges))])
 
 
-def _durations(exchanges: Sequence[Exchange]) -> Iterator[float]:
+def _durations(exchanges: Sequence[ComparedExchange]) -> Iterator[float]:
     """Yield the time from each job's creation until an answer says that it is done."""
     created: dict[str, float] = {}
     for exchange in exchanges:

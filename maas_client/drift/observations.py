@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..contract.operation import Operation
 from .answer_shapes import answer_shape, merged
-from .exchange import BodyKind, Exchange
+from .exchange import BodyKind, ComparedExchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Observed:
         types: JSON types by pointer.
         words: words of enumerations by pointer.
         counts: in how many answers there is something at each pointer.
-        headers: in how many answers there is each header; None where headers were not kept.
-        answers: how many answers there are whose headers were kept.
+        headers: in how many answers there is each header.
+        answers: how many answers there are whose content was kept.
     """
 
     operation: str
@@ -48,27 +48,27 @@ class Observed:
         return 0 < self.counts.get(parent, 0) == self.counts.get(pointer, 0)
 
 
-def observed(exchanges: Iterable[Exchange]) -> Mapping[tuple[str, int], Observed]:
+def observed(exchanges: Iterable[ComparedExchange]) -> Mapping[tuple[str, int], Observed]:
     """Return what a recording shows, by operation and status."""
-    groups: dict[tuple[str, int], list[Exchange]] = defaultdict(list)
+    groups: dict[tuple[str, int], list[ComparedExchange]] = defaultdict(list)
     for exchange in exchanges:
         if exchange.status is not None:
             groups[exchange.label, exchange.status].append(exchange)
     return {key: _together(*key, group) for key, group in groups.items()}
 
 
-def _together(operation: str, status: int, group: list[Exchange]) -> Observed:
+def _together(operation: str, status: int, group: list[ComparedExchange]) -> Observed:
     shapes = [answer_shape(exchange) for exchange in group]
     everything = merged(iter(shapes))
-    with_headers = [exchange.headers for exchange in group if exchange.headers is not None]
+    known = [exchange for exchange in group if exchange.has_content]
     return Observed(
         operation=operation,
         contract=group[0].contract,
         status=status,
-        bodies=Counter(exchange.body_kind for exchange in group if exchange.has_body),
+        bodies=Counter(exchange.body_kind for exchange in known),
         types=everything.types,
         words=everything.words,
         counts=Counter(pointer for shape in shapes for pointer in shape.types),
-        headers=Counter(name for headers in with_headers for name in headers),
-        answers=len(with_headers),
+        headers=Counter(name for exchange in known for name in exchange.headers),
+        answers=len(known),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from .comparison import compare
 from .contract_check import Deviation, held_to_contract
-from .exchange import Exchange
+from .exchange import ComparedExchange
 from .finding import DriftKind, Finding
 from .observations import observed
 from .statuses import compare_operations, compare_requests
@@ -76,7 +76,11 @@ class Drift:
 
 
 def drift_between(
-    left: Sequence[Exchange], right: Sequence[Exchange], *, names: tuple[str, str], same_requests: bool = False
+    left: Sequence[ComparedExchange],
+    right: Sequence[ComparedExchange],
+    *,
+    names: tuple[str, str],
+    same_requests: bool = False,
 ) -> Drift:
     """Compare two recordings.
 

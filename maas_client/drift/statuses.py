@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..contract.operation import ACCESS, OUTAGE
-from .exchange import Exchange
+from .exchange import ComparedExchange
 from .finding import DriftKind, Finding, between
 
 STATE = frozenset({404, 409, 410, 412})
@@ -19,18 +19,18 @@ UNSURE = ACCESS | OUTAGE
 """Statuses about a credential or an outage, and not about the operation."""
 
 
-def compare_requests(left: Sequence[Exchange], right: Sequence[Exchange]) -> Iterator[Finding]:
+def compare_requests(left: Sequence[ComparedExchange], right: Sequence[ComparedExchange]) -> Iterator[Finding]:
     """Yield where the same request was answered with another status; equal differences once, with their requests."""
     found: dict[tuple[str, DriftKind, str, str], list[int]] = defaultdict(list)
     for one, other in zip(left, right, strict=True):
         if one.status != other.status:
             key = (one.label, _kind(one, other), _said(one), _said(other))
-            found[key].append(one.number)
+            found[key].append(one.n)
     for (label, kind, on_left, on_right), numbers in found.items():
         yield Finding(label, kind, "status", on_left, on_right, tuple(numbers))
 
 
-def _kind(one: Exchange, other: Exchange) -> DriftKind:
+def _kind(one: ComparedExchange, other: ComparedExchange) -> DriftKind:
     if one.status is None or other.status is None:
         return DriftKind.STATE
     differing = {one.status, other.status}
@@ -43,11 +43,11 @@ def _kind(one: Exchange, other: Exchange) -> DriftKind:
     return DriftKind.OTHER_STATUS
 
 
-def _said(exchange: Exchange) -> str:
+def _said(exchange: ComparedExchange) -> str:
     return exchange.failure or "no answer" if exchange.status is None else str(exchange.status)
 
 
-def compare_operations(left: Iterable[Exchange], right: Iterable[Exchange]) -> Iterator[Finding]:
+def compare_operations(left: Iterable[ComparedExchange], right: Iterable[ComparedExchange]) -> Iterator[Finding]:
     """Yield where an operation has other statuses, or is in one recording only."""
     on_left, on_right = _by_operation(left), _by_operation(right)
     for label in sorted(on_left.keys() | on_right.keys()):
@@ -72,7 +72,7 @@ def _differing(label: str, left: frozenset[int], right: frozenset[int]) -> Itera
         yield between(label, DriftKind.STATE if status in STATE | UNSURE else DriftKind.STATUS_TOO, "status", there)
 
 
-def _by_operation(exchanges: Iterable[Exchange]) -> Mapping[str, frozenset[int]]:
+def _by_operation(exchanges: Iterable[ComparedExchange]) -> Mapping[str, frozenset[int]]:
     found: dict[str, set[int]] = defaultdict(set)
     for exchange in exchanges:
         if exchange.status is not None:

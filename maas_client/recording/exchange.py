@@ -38,11 +38,11 @@ class Exchange:
     """
 
     n: int
-    at: float
-    seconds: float
-    operation: str | None
     method: str
     url: str
+    at: float = 0.0
+    seconds: float = 0.0
+    operation: str | None = None
     request_headers: Mapping[str, str] = field(default_factory=dict[str, str])
     credential: str = "none"
     request_body: Body = None

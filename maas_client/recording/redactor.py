@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..contract.match import match
@@ -133,18 +134,11 @@ class Redactor:
                 text = pattern.sub(placeholder, text)
             return redact(text)
 
-        return Exchange(
-            n=exchange.n,
-            at=exchange.at,
-            seconds=exchange.seconds,
-            operation=exchange.operation,
-            method=exchange.method,
+        return replace(
+            exchange,
             url=clean(exchange.url),
             request_headers={name: clean(value) for name, value in exchange.request_headers.items()},
-            credential=exchange.credential,
             request_body=_cleaned(exchange.request_body, clean),
-            status=exchange.status,
-            failure=exchange.failure,
             headers={name: clean(value) for name, value in exchange.headers.items()},
             body=_cleaned(exchange.body, clean),
         )

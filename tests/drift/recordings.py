@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from maas_client.drift.exchange import Exchange
+from maas_client.drift.exchange import ComparedExchange
 from maas_client.drift.report import Drift, drift_between
 
 GROUP = "https://management.azure.com/subscriptions/subscription-1/resourceGroups/group-1/providers"
@@ -25,17 +25,17 @@ FILE: Mapping[str, Any] = {
 
 def answered(
     body: object, *, status: int | None = 200, method: str = "GET", url: str = f"{FILES}/file-1", **headers: str
-) -> Exchange:
+) -> ComparedExchange:
     """Return an exchange with a JSON answer; names of headers have `_` for `-`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Exchange(0, method, url, status=status, headers=named, body={"json": body})
+    return ComparedExchange(n=0, method=method, url=url, status=status, headers=named, body={"json": body})
 
 
-def between(left: list[Exchange], right: list[Exchange]) -> Drift:
+def between(left: list[ComparedExchange], right: list[ComparedExchange]) -> Drift:
     """Compare two recordings of their own requests."""
     return drift_between(left, right, names=("left", "right"))
 
 
-def sentences(left: list[Exchange], right: list[Exchange]) -> list[str]:
+def sentences(left: list[ComparedExchange], right: list[ComparedExchange]) -> list[str]:
     """Return what differs between two recordings, as sentences."""
     return [one.sentence for one in between(left, right).findings]

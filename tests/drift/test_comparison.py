@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from maas_client.drift.exchange import Exchange
+from maas_client.drift.exchange import ComparedExchange
 from maas_client.drift.finding import DriftKind
 from tests.drift.recordings import FILE, JOBS, answered, between, sentences
 
@@ -110,7 +110,9 @@ def test_a_header_that_clients_follow_is_missing() -> None:
 
 
 def test_a_page_of_text_instead_of_json_contradicts() -> None:
-    page = Exchange(0, "GET", UNKNOWN, status=200, headers={}, body={"data": {"bytes": 9, "media": "text/html"}})
+    page = ComparedExchange(
+        n=0, method="GET", url=UNKNOWN, status=200, headers={}, body={"data": {"bytes": 9, "media": "text/html"}}
+    )
     assert sentences([answered({}, url=UNKNOWN)], [page]) == [
         "GET /openai/v1/surprises/*: other kind of body at 200 body: json against data"
     ]
@@ -122,7 +124,7 @@ def test_a_listing_without_an_element_differs() -> None:
         "<?xml version='1.0'?><EnumerationResults><Blobs><Blob><Name>a</Name><New/></Blob></Blobs></EnumerationResults>"
     )
     exchanges = [
-        Exchange(0, "GET", url, status=200, headers={}, body={"xml": text})
+        ComparedExchange(n=0, method="GET", url=url, status=200, headers={}, body={"xml": text})
         for text in (left, left.replace("<New/>", ""))
     ]
     assert sentences(exchanges[:1], exchanges[1:]) == [
@@ -133,14 +135,14 @@ def test_a_listing_without_an_element_differs() -> None:
 def test_events_are_compared_together() -> None:
     url = "https://account-1.openai.azure.com/openai/v1/surprises"
     left, right = (
-        Exchange(0, "POST", url, status=200, headers={}, body={"events": events, "done": True})
+        ComparedExchange(n=0, method="POST", url=url, status=200, headers={}, body={"events": events, "done": True})
         for events in ([{"a": 1}, {"b": 1}], [{"a": "1"}, {"b": 1}])
     )
     assert sentences([left], [right]) == ["POST /openai/v1/surprises: other type at 200 /a: integer against string"]
 
 
 def test_what_was_not_kept_is_not_compared() -> None:
-    bare = Exchange(0, "GET", UNKNOWN, status=200, has_body=False)
+    bare = ComparedExchange(n=0, method="GET", url=UNKNOWN, status=200, has_content=False)
     assert sentences([bare], [answered({"a": 1}, url=UNKNOWN, location="x")]) == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from support import TLS
 
 from maas_client.core.blocking import run
-from maas_client.drift.exchange import Exchange
+from maas_client.drift.exchange import ComparedExchange
 from maas_client.drift.feeding import Feeder
 from maas_client.drift.report import drift_between
 from maas_client.wire import BlockingWire
@@ -34,7 +34,7 @@ def server() -> Iterator[Server]:
         yield running
 
 
-def fed(server: Server, *exchanges: Exchange) -> tuple[Exchange, ...]:
+def fed(server: Server, *exchanges: ComparedExchange) -> tuple[ComparedExchange, ...]:
     """Ask the server what a recording asked."""
     with closing(BlockingWire(verify=TLS)) as wire:
         return run(Feeder(wire, server.endpoint, server.advance).feed(exchanges))
@@ -42,10 +42,12 @@ def fed(server: Server, *exchanges: Exchange) -> tuple[Exchange, ...]:
 
 def exchange(
     method: str, url: str, body: Any = None, answer: Any = None, *, status: int = 200, at: float = 0.0
-) -> Exchange:
+) -> ComparedExchange:
     """Return an exchange of Foundry or Resource Manager, with its bodies."""
     kept = None if answer is None else {"json": answer}
-    return Exchange(0, method, url, at=at, status=status, headers={}, body=kept, request_body=body, credential="bearer")
+    return ComparedExchange(
+        n=0, method=method, url=url, at=at, status=status, headers={}, body=kept, request_body=body, credential="bearer"
+    )
 
 
 def test_a_file_has_the_servers_id_in_later_requests(server: Server) -> None:
@@ -65,14 +67,22 @@ def test_a_body_names_what_the_server_named(server: Server) -> None:
 
 
 def test_an_id_without_a_kept_answer_stands_for_the_latest(server: Server) -> None:
-    made = Exchange(0, "POST", FILES, status=200, has_body=False, request_body=UPLOAD, credential="bearer")
-    ask = Exchange(1, "GET", f"{FILES}/file-{'a' * 32}", status=200, has_body=False, credential="bearer")
+    made = ComparedExchange(
+        n=0, method="POST", url=FILES, status=200, has_content=False, request_body=UPLOAD, credential="bearer"
+    )
+    ask = ComparedExchange(
+        n=1, method="GET", url=f"{FILES}/file-{'a' * 32}", status=200, has_content=False, credential="bearer"
+    )
     assert [one.status for one in fed(server, made, ask)] == [200, 200]
 
 
 def test_an_id_that_was_missing_stays_missing(server: Server) -> None:
-    made = Exchange(0, "POST", FILES, status=200, has_body=False, request_body=UPLOAD, credential="bearer")
-    ask = Exchange(1, "GET", f"{FILES}/file-{'0' * 32}", status=404, has_body=False, credential="bearer")
+    made = ComparedExchange(
+        n=0, method="POST", url=FILES, status=200, has_content=False, request_body=UPLOAD, credential="bearer"
+    )
+    ask = ComparedExchange(
+        n=1, method="GET", url=f"{FILES}/file-{'0' * 32}", status=404, has_content=False, credential="bearer"
+    )
     assert [one.status for one in fed(server, made, ask)] == [200, 404]
 
 
@@ -84,7 +94,7 @@ def test_names_that_a_request_gives_are_kept(server: Server) -> None:
 
 
 def test_a_request_without_a_credential_stays_without(server: Server) -> None:
-    [answer] = fed(server, Exchange(0, "GET", FILES, status=401))
+    [answer] = fed(server, ComparedExchange(n=0, method="GET", url=FILES, status=401))
     assert answer.status == 401
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from maas_client import MaasError
 from maas_client.drift.cassette import read_recording
-from maas_client.drift.exchange import BodyKind, Exchange
+from maas_client.drift.exchange import BodyKind, ComparedExchange
 
 LINE = {
     "cassette": 1,
@@ -26,7 +26,7 @@ LINE = {
 }
 
 
-def read(folder: Path, *lines: str) -> tuple[Exchange, ...]:
+def read(folder: Path, *lines: str) -> tuple[ComparedExchange, ...]:
     """Read a recording of these lines."""
     path = folder / "a.jsonl"
     path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
@@ -35,7 +35,7 @@ def read(folder: Path, *lines: str) -> tuple[Exchange, ...]:
 
 def test_a_line_is_an_exchange(tmp_path: Path) -> None:
     [one] = read(tmp_path, json.dumps(LINE))
-    assert (one.number, one.at, one.label, one.credential) == (3, 1.5, "foundry.files.get", "api-key")
+    assert (one.n, one.at, one.label, one.credential) == (3, 1.5, "foundry.files.get", "api-key")
     assert (one.headers, one.body_kind) == ({"etag": "id-1"}, BodyKind.JSON)
     assert one.request_headers == {"accept": "application/json"}
 
@@ -70,11 +70,14 @@ def test_a_recording_has_at_least_one_exchange(tmp_path: Path) -> None:
         {"at": 1e300},
         {"status": "200"},
         {"status": True},
+        {"operation": 5},
+        {"failure": []},
         {"headers": []},
         {"body": {"events": 5}},
         {"body": {"xml": 5}},
         {"body": 5},
         {"request": {"headers": {}, "body": {"data": 5}}},
+        {"request": {"headers": {}, "body": None, "credential": 5}},
     ],
     ids=str,
 )

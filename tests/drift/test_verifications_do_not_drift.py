@@ -13,7 +13,7 @@ from support import TLS, Clock
 from maas_client import BlockingWire, MaasClient
 from maas_client.core.blocking import run
 from maas_client.drift.cassette import read_recording
-from maas_client.drift.exchange import Exchange
+from maas_client.drift.exchange import ComparedExchange
 from maas_client.drift.feeding import Feeder
 from maas_client.drift.job_duration import LONGEST, job_seconds
 from maas_client.drift.report import drift_between
@@ -27,7 +27,7 @@ WITH_A_WRONG_KEY = "chat.complete"
 """Asked with a key that is wrong; a recording has none, so the mock is asked with a good one."""
 
 
-def verified(surface: str, file: Path) -> tuple[Exchange, ...]:
+def verified(surface: str, file: Path) -> tuple[ComparedExchange, ...]:
     """Record a verification of level full of a surface of a new server."""
     with serve(clock="virtual", quota={"gpu": 1000}) as server:
         clock = Clock(time=server.now(), listeners=[server.advance])
@@ -46,7 +46,7 @@ async def _report(verification: AsyncVerification) -> Any:
     return await verification.run(await verification.plan("full"))
 
 
-def of_the_mock(exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
+def of_the_mock(exchanges: Sequence[ComparedExchange]) -> tuple[ComparedExchange, ...]:
     """Ask a new server what a recording asked."""
     with (
         serve(clock="virtual", job_seconds=job_seconds(exchanges), quota={"gpu": 1000}) as server,
@@ -64,12 +64,14 @@ def test_a_verification_does_not_drift_from_the_mock(surface: str, tmp_path: Pat
     assert [one.difference.sentence for side in (drift.left, drift.right) for one in side.deviations] == []
 
 
-def of_a_job(status: str, at: float, method: str = "GET") -> Exchange:
+def of_a_job(status: str, at: float, method: str = "GET") -> ComparedExchange:
     """Return an answer that has the status of a job at a time of the recording."""
     document = {"id": "/jobs/job-1", "name": "job-1", "properties": {"status": status}}
     url = f"{JOBS}/job-1?api-version=2024-10-01-preview"
     made = answered(document, method=method, status=201 if method == "PUT" else 200, url=url)
-    return Exchange(0, made.method, made.url, at=at, status=made.status, headers={}, body=made.body)
+    return ComparedExchange(
+        n=0, method=made.method, url=made.url, at=at, status=made.status, headers={}, body=made.body
+    )
 
 
 def test_a_job_of_the_mock_is_done_before_the_recorded_one() -> None:

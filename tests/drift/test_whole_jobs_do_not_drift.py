@@ -15,7 +15,7 @@ from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.blocking import run
 from maas_client.drift.cassette import read_recording
-from maas_client.drift.exchange import Exchange
+from maas_client.drift.exchange import ComparedExchange
 from maas_client.drift.feeding import Feeder
 from maas_client.drift.report import drift_between
 from maas_client.foundry.settings import resolve_foundry
@@ -50,7 +50,7 @@ def rows(tmp_path: Path) -> Path:
     return file
 
 
-def recorded(server: Server, surface: str, rows: Path, folder: Path) -> tuple[Exchange, ...]:
+def recorded(server: Server, surface: str, rows: Path, folder: Path) -> tuple[ComparedExchange, ...]:
     """Do a whole job on the server, and read what was recorded of it."""
     clock = Clock(time=server.now(), listeners=[server.advance])
     place = f"{server.endpoint}/api/projects/mine"
@@ -63,7 +63,7 @@ def recorded(server: Server, surface: str, rows: Path, folder: Path) -> tuple[Ex
     return read_recording(folder / "job.jsonl")
 
 
-def fed(server: Server, exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
+def fed(server: Server, exchanges: Sequence[ComparedExchange]) -> tuple[ComparedExchange, ...]:
     """Ask the server what a recording asked."""
     with closing(BlockingWire(verify=TLS)) as wire:
         return run(Feeder(wire, server.endpoint, server.advance).feed(exchanges))

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from maas_client.core.json_fields import is_object, items, text
-from maas_client.drift.exchange import Exchange
+from maas_client.drift.exchange import ComparedExchange
 
 FOLDER = Path(__file__).parents[3] / "shared" / "wire"
 SECONDS = 5.0
@@ -19,20 +19,20 @@ SECONDS = 5.0
 SERVED: Mapping[str, Any] = {"format": "OpenAI", "name": "gpt-4.1-mini", "version": "2025-04-14"}
 """The model that stands in deployments for tuned ones, which only the server of the recording had."""
 
-PREPARED = Exchange(
-    number=-1,
+PREPARED = ComparedExchange(
+    n=-1,
     method="PUT",
     url="http://localhost/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/"
     "Microsoft.CognitiveServices/accounts/acct/deployments/dep1?api-version=2025-09-01",
     status=201,
-    has_body=False,
+    has_content=False,
     request_body={"json": {"sku": {"name": "GlobalStandard", "capacity": 1}, "properties": {"model": SERVED}}},
     credential="bearer",
 )
 """The deployment that the server of Foundry's recording had from the start."""
 
 
-def recorded(name: str) -> tuple[Exchange, ...]:
+def recorded(name: str) -> tuple[ComparedExchange, ...]:
     """Return the exchanges of one page; the answers have a status only."""
     lines = [json.loads(line) for line in (FOLDER / f"{name}-requests.jsonl").read_text("utf-8").splitlines()]
     blocks = [line["query"]["blockid"] for line in lines if line["query"].get("comp") == "block"]
@@ -56,7 +56,7 @@ def _block_list(blocks: Sequence[str]) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?><BlockList>{inner}</BlockList>'
 
 
-def _exchange(line: Mapping[str, Any]) -> Exchange:
+def _exchange(line: Mapping[str, Any]) -> ComparedExchange:
     headers = {name.lower(): value for name, value in line["headers"].items()}
     query = f"?{urlencode(line['query'], quote_via=quote)}" if line["query"] else ""
     credential = headers.pop("authorization", headers.get("api-key", ""))
@@ -65,13 +65,13 @@ def _exchange(line: Mapping[str, Any]) -> Exchange:
         kind = "sas"
     elif not credential or line["status"] == 401:
         kind = "none"
-    return Exchange(
-        number=line["n"],
+    return ComparedExchange(
+        n=line["n"],
         method=line["method"],
         url=f"http://localhost{quote(line['path'], safe='/:$()')}{query}",
         at=line["n"] * SECONDS,
         status=line["status"],
-        has_body=False,
+        has_content=False,
         request_headers=headers,
         request_body=_body(line["body"]),
         credential=kind,

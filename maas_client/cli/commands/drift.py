@@ -16,7 +16,7 @@ from ..output.printer import Printer
 from .mock import not_installed
 
 if TYPE_CHECKING:
-    from ...drift.exchange import Exchange
+    from ...drift.exchange import ComparedExchange
     from ...drift.finding import Finding
     from ...drift.report import Drift, Side
 
@@ -73,7 +73,7 @@ def drift(session: Session, left: Path, right: str, output: str) -> None:
         raise Failed(_summary(found), code=CONTRADICTED)
 
 
-def _answers_of_mock(exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
+def _answers_of_mock(exchanges: Sequence[ComparedExchange]) -> Sequence[ComparedExchange]:
     """Send the requests of a recording to a mock server in this process."""
     try:
         from mock_server.server import serve
