@@ -6,12 +6,10 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from urllib.parse import quote, urlencode
 
 from ..core.errors import (
     Conflict,
     CredentialError,
-    InvalidInput,
     OperationFailed,
     ReplyLost,
     ServiceError,
@@ -21,6 +19,7 @@ from ..core.errors import (
 from ..core.http_messages import Reply, Request, json_body
 from ..core.json_fields import Document, is_object, items, text
 from ..core.redaction import redact
+from ..core.url_paths import query_string
 from ..http.auth import Signer
 from ..http.channel import Channel
 from ..http.error_responses import request_name, unexpected, with_budget_note
@@ -103,10 +102,7 @@ class ResourceManager:
             base += self.settings.resource_path
         asked = query or {}
         version = asked.get("api-version", self.settings.resource_api_version)
-        try:
-            return f"{base}{path}?{urlencode({**asked, 'api-version': version}, quote_via=quote)}"
-        except UnicodeEncodeError:
-            raise InvalidInput("a query parameter contains half a surrogate pair; nothing was sent") from None
+        return f"{base}{path}?{query_string({**asked, 'api-version': version})}"
 
     async def request(
         self,

@@ -1,9 +1,10 @@
-"""Quoting text for URL paths: a name stays a single segment and cannot point to another path."""
+"""Quoting text for URLs: a name stays a single segment of a path, and cannot point to another path."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, unquote, urlsplit
+from collections.abc import Mapping
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from .errors import InvalidInput
 from .text import printable
@@ -38,6 +39,14 @@ def blob_path(path: str) -> str:
             f"{_shown(path)} is not a valid blob name: it contains '.', '..' or a control character. Nothing was sent."
         )
     return quote(path, safe="/-._~")
+
+
+def query_string(query: Mapping[str, str]) -> str:
+    """Return a query; raise InvalidInput for half a surrogate pair, which UTF-8 cannot encode."""
+    try:
+        return urlencode(query, quote_via=quote)
+    except UnicodeEncodeError:
+        raise InvalidInput("a query parameter contains half a surrogate pair; nothing was sent") from None
 
 
 def has_dot_segments(url: str) -> bool:

@@ -23,6 +23,17 @@ def refuse_existing(target: Path, *, overwrite: bool) -> None:
         )
 
 
+def refuse_source_and_target(source: Path, target: Path, *, overwrite: bool) -> None:
+    """Raise InvalidInput for a source or a target that cannot be used; a source is never its own target."""
+    if not source.is_file():
+        raise InvalidInput(
+            f"there is no file {str(source)!r}" if not source.exists() else f"{str(source)!r} is not a file"
+        )
+    if target.exists() and target.samefile(source):
+        raise InvalidInput(f"{str(target)!r} is the source file, which is never changed; choose another target")
+    refuse_existing(target, overwrite=overwrite)
+
+
 @contextmanager
 def new_file(target: Path, *, overwrite: bool = False) -> Generator[BinaryIO]:
     """Open a file for writing and reading that becomes `target` when the block ends without an error.

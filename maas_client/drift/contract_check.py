@@ -13,6 +13,8 @@ from ..core.http_messages import json_body
 from ..core.json_fields import items, text
 from .exchange import BodyKind, ComparedExchange
 
+DEVIATION_COLUMNS = ("operation", "difference", "where", "contract", "found", "answers")
+
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
@@ -20,6 +22,12 @@ class Deviation:
 
     difference: Difference
     answers: int
+
+    @property
+    def cells(self) -> list[str]:
+        """The row of a table with the columns `DEVIATION_COLUMNS`."""
+        one = self.difference
+        return [one.operation, one.kind.value, one.where or "the body", one.expected, one.found, str(self.answers)]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .contract_check import Deviation
+from .contract_check import DEVIATION_COLUMNS, Deviation
 from .finding import Finding
 from .report import Drift
 
@@ -32,21 +32,10 @@ def _findings(title: str, findings: Sequence[Finding]) -> list[str]:
 
 
 def _deviations(title: str, deviations: Sequence[Deviation]) -> list[str]:
-    rows = [
-        [
-            one.difference.operation,
-            one.difference.kind.value,
-            one.difference.where or "the body",
-            one.difference.expected,
-            one.difference.found,
-            str(one.answers),
-        ]
-        for one in deviations
-    ]
-    return _table(title, ["operation", "difference", "where", "contract", "found", "answers"], rows)
+    return _table(title, DEVIATION_COLUMNS, [one.cells for one in deviations])
 
 
-def _table(title: str, columns: list[str], rows: list[list[str]]) -> list[str]:
+def _table(title: str, columns: Sequence[str], rows: list[list[str]]) -> list[str]:
     if not rows:
         return [f"## {title}", "", "None.", ""]
     head = [_row(columns), _row(["---"] * len(columns))]

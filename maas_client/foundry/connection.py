@@ -6,17 +6,16 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Literal
-from urllib.parse import quote, urlencode
 
 from ..azure.arm import ResourceManager
 from ..azure.credentials import Tokens
 from ..azure.signers import Bearer
 from ..core.api_versions import FOUNDRY_DATED, FOUNDRY_PROJECT
-from ..core.errors import CredentialError, InvalidInput
+from ..core.errors import CredentialError
 from ..core.http_messages import Reply, Request, json_body
 from ..core.json_fields import Document, is_array, is_object, items, text
 from ..core.secret_text import Secret, SecretHeader, SecretText
-from ..core.url_paths import segment
+from ..core.url_paths import query_string, segment
 from ..http.auth import Signer, Unsigned
 from ..http.channel import Channel, OnAttempt
 from ..http.error_responses import unexpected
@@ -93,10 +92,7 @@ class FoundryConnection:
         elif base == "project-dated":
             root = f"{settings.account_url}/api/projects/{segment(settings.project)}/openai"
             asked = {**asked, "api-version": FOUNDRY_PROJECT.value}
-        try:
-            return f"{root}{path}?{urlencode(asked, quote_via=quote)}" if asked else f"{root}{path}"
-        except UnicodeEncodeError:
-            raise InvalidInput("a query parameter contains half a surrogate pair; nothing was sent") from None
+        return f"{root}{path}?{query_string(asked)}" if asked else f"{root}{path}"
 
     async def send(
         self, request: Request, *, policy: RetryPolicy = DEFAULT, on_attempt: OnAttempt | None = None

@@ -123,18 +123,9 @@ def _print_findings(printer: Printer, title: str, findings: Sequence[Finding], s
 
 
 def _print_side(printer: Printer, side: Side) -> None:
+    from ...drift.contract_check import DEVIATION_COLUMNS  # here: the help does not need it
+
     if not side.deviations:
         return
     printer.line(f"{side.name} against the contract:")
-    rows = [
-        [
-            one.difference.operation,
-            one.difference.kind.value,
-            one.difference.where or "the body",
-            one.difference.expected,
-            one.difference.found,
-            str(one.answers),
-        ]
-        for one in side.deviations
-    ]
-    printer.table(["operation", "difference", "where", "contract", "found", "answers"], rows)
+    printer.table(list(DEVIATION_COLUMNS), [one.cells for one in side.deviations])

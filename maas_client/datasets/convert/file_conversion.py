@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ...core.errors import InvalidInput
-from ..atomic_file import new_file, refuse_existing
+from ..atomic_file import new_file, refuse_source_and_target
 from .converter import Converter, Write
 from .open_source import open_source
 from .result import DatasetConversion
@@ -32,7 +32,7 @@ def convert_path(
 ) -> DatasetConversion:
     """Convert a file; see `convert_file`."""
     try:
-        _refuse(source, target, overwrite=overwrite)
+        refuse_source_and_target(source, target, overwrite=overwrite)
         with open_source(source, source_format=source_format, encoding=encoding) as opened:
             converting = Converter(opened, source_format=source_format, columns=columns, on_bad=on_bad, write=write)
             size = source.stat().st_size
@@ -44,14 +44,3 @@ def convert_path(
         return converting.conversion
     except OSError as error:
         raise InvalidInput(f"{str(source)!r} cannot be converted into {str(target)!r}: {error}") from error
-
-
-def _refuse(source: Path, target: Path, *, overwrite: bool) -> None:
-    """Raise InvalidInput for a source or target that cannot be used."""
-    if not source.is_file():
-        raise InvalidInput(
-            f"there is no file {str(source)!r}" if not source.exists() else f"{str(source)!r} is not a file"
-        )
-    if target.exists() and target.samefile(source):
-        raise InvalidInput(f"{str(target)!r} is the source file, which is never changed; choose another target")
-    refuse_existing(target, overwrite=overwrite)

@@ -17,7 +17,7 @@ from ...catalog.model_facts import ModelFacts
 from ...catalog.tuning_methods import TuningMethod
 from ...core.errors import InvalidInput
 from ...core.surfaces import Surface
-from ..atomic_file import new_file, refuse_existing
+from ..atomic_file import new_file, refuse_source_and_target
 from ..check.checker import CHUNK, CheckOptions
 from ..check.report import CheckReport
 from ..json_recovery.transcoding import ENOUGH, encoding_of, write_as_utf8
@@ -78,7 +78,7 @@ def fix_file(
     """
     origin, place = Path(source), Path(target)
     try:
-        _refuse(origin, place, overwrite=overwrite)
+        refuse_source_and_target(origin, place, overwrite=overwrite)
         with ExitStack() as stack:
             written = stack.enter_context(new_file(place, overwrite=overwrite))
             file = stack.enter_context(origin.open("rb"))
@@ -214,17 +214,6 @@ class _FileRepair:
         opened: Any = self._stack.enter_context(TemporaryFile(dir=self._folder))  # noqa: SIM115 -- the stack closes it
         file: BinaryIO = opened  # on Windows a wrapper, which has the methods but not the type
         return file
-
-
-def _refuse(source: Path, target: Path, *, overwrite: bool) -> None:
-    """Raise InvalidInput for a source or target that cannot be used."""
-    if not source.is_file():
-        raise InvalidInput(
-            f"there is no file {str(source)!r}" if not source.exists() else f"{str(source)!r} is not a file"
-        )
-    if target.exists() and target.samefile(source):
-        raise InvalidInput(f"{str(target)!r} is the source file, which is never changed; choose another target")
-    refuse_existing(target, overwrite=overwrite)
 
 
 def _same(line: int) -> int:

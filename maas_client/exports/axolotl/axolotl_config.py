@@ -13,6 +13,17 @@ from ..export_job import ExportJob
 from ..key_writer import KeyWriter
 from ..sharing import stage_of, translate_deepspeed
 from ..trainable import BFLOAT16, is_quantized, loads_once
+from ..trainer_keys import TRAINER_KEYS, fused_optimizer, write_trainer_keys
+
+KEYS: Mapping[str, str] = {
+    **TRAINER_KEYS,
+    "epochs": "num_epochs",
+    "batch_size": "micro_batch_size",
+    "eval_batch_size": "eval_batch_size",
+    "schedule": "lr_scheduler",
+    "optimizer": "optimizer",
+}
+"""Settings, and what axolotl calls them."""
 
 TURN_ENDS: Mapping[str, str] = {"phi-4": "<|im_end|>"}
 """What ends a turn, by the template's family; `<|end|>` for the others.
@@ -126,20 +137,7 @@ def _training(writer: KeyWriter, job: ExportJob) -> None:
     writer.put("output_dir", "out")
     for key in ("name", "output_name"):
         writer.key(key, "output_dir", "out", remark="a folder here")
-    writer.setting("epochs", "num_epochs")
-    writer.setting("max_steps", "max_steps")
-    writer.setting("batch_size", "micro_batch_size")
-    writer.setting("accumulation", "gradient_accumulation_steps")
-    writer.setting("eval_batch_size", "eval_batch_size")
-    writer.setting("auto_find_batch_size", "auto_find_batch_size", write=chosen.auto_find_batch_size)
-    writer.setting("learning_rate", "learning_rate")
-    writer.setting("schedule", "lr_scheduler")
-    writer.setting("warmup_steps", "warmup_steps")
-    writer.setting("weight_decay", "weight_decay")
-    fused = "adamw_torch_fused" if chosen.optimizer == "adamw_torch" else chosen.optimizer
-    writer.setting("optimizer", "optimizer", fused, remark="the same in fewer calls, and with less memory")
-    if chosen.beta2 is not None:
-        writer.document |= {"adam_beta2": chosen.beta2, "adam_epsilon": chosen.epsilon}
+    write_trainer_keys(writer, job, KEYS, fused_optimizer(job))
     writer.put("tf32", chosen.precision == 16)
     writer.put("gradient_checkpointing", True)
     _evaluation(writer, job)

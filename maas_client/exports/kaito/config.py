@@ -13,6 +13,7 @@ from typing import Any
 from ..chosen_settings import ChosenSettings
 from ..export_job import ExportJob
 from ..key_writer import KeyWriter
+from ..trainer_keys import in_section, write_trainer_keys
 
 FOLDER, FILE_NAME = "data", "train.jsonl"
 """Where KAITO mounts the data, below /mnt, and the file's name: a word of it, `json`, says how it is read."""
@@ -86,20 +87,9 @@ def _training(writer: KeyWriter, job: ExportJob) -> None:
     chosen, section = job.chosen, "TrainingArguments"
     one = "one row at a time works with every release of TRL that an image of KAITO may have"
     writer.put(f"{section}.output_dir", "/mnt/results")
-    writer.setting("epochs", f"{section}.num_train_epochs")
-    writer.setting("max_steps", f"{section}.max_steps")
-    writer.setting("batch_size", f"{section}.per_device_train_batch_size", 1, remark=one)
-    rows = accumulated_rows(chosen)
-    writer.setting("accumulation", f"{section}.gradient_accumulation_steps", rows, remark="all rows of a step")
-    writer.setting("auto_find_batch_size", f"{section}.auto_find_batch_size", write=chosen.auto_find_batch_size)
-    writer.setting("learning_rate", f"{section}.learning_rate")
-    writer.setting("schedule", f"{section}.lr_scheduler_type")
-    writer.setting("warmup_steps", f"{section}.warmup_steps")
-    writer.setting("weight_decay", f"{section}.weight_decay")
-    writer.setting("optimizer", f"{section}.optim")
-    if chosen.beta2 is not None:
-        writer.put(f"{section}.adam_beta2", chosen.beta2)
-        writer.put(f"{section}.adam_epsilon", chosen.epsilon)
+    rows = (accumulated_rows(chosen), "all rows of a step")
+    keys = in_section(section, without="eval_batch_size")
+    write_trainer_keys(writer, job, keys, {"batch_size": (1, one), "accumulation": rows})
     writer.setting("sequence_length", f"{section}.max_length")
     writer.put(f"{section}.bf16", chosen.precision == 16)
     writer.put(f"{section}.gradient_checkpointing", True)

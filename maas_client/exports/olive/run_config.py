@@ -14,6 +14,7 @@ from typing import Any
 from ..data_files import TRAINING, VALIDATION
 from ..export_job import ExportJob
 from ..key_writer import KeyWriter
+from ..trainer_keys import in_section, write_trainer_keys
 
 PASSES: Mapping[str, str] = {"lora": "LoRA", "dora": "DoRA", "qlora": "QLoRA"}
 """The pass of Olive that trains by a method; there is none for full fine-tuning."""
@@ -137,22 +138,8 @@ def _train(writer: KeyWriter, job: ExportJob, paths: Paths) -> None:
 
     Without `overwrite_output_dir`, Olive's own key, a second run continues from the first one's last checkpoint.
     """
-    chosen = job.chosen
     several = f"as many rows in effect as on {job.options.gpus} GPUs" if job.options.gpus > 1 else ""
-    writer.setting("epochs", f"{_ARGUMENTS}.num_train_epochs")
-    writer.setting("max_steps", f"{_ARGUMENTS}.max_steps")
-    writer.setting("batch_size", f"{_ARGUMENTS}.per_device_train_batch_size")
-    writer.setting("accumulation", f"{_ARGUMENTS}.gradient_accumulation_steps", accumulation_of(job), remark=several)
-    writer.setting("eval_batch_size", f"{_ARGUMENTS}.per_device_eval_batch_size")
-    writer.setting("auto_find_batch_size", f"{_ARGUMENTS}.auto_find_batch_size", write=chosen.auto_find_batch_size)
-    writer.setting("learning_rate", f"{_ARGUMENTS}.learning_rate")
-    writer.setting("schedule", f"{_ARGUMENTS}.lr_scheduler_type")
-    writer.setting("warmup_steps", f"{_ARGUMENTS}.warmup_steps")
-    writer.setting("weight_decay", f"{_ARGUMENTS}.weight_decay")
-    writer.setting("optimizer", f"{_ARGUMENTS}.optim")
-    if chosen.beta2 is not None:
-        writer.put(f"{_ARGUMENTS}.adam_beta2", chosen.beta2)
-        writer.put(f"{_ARGUMENTS}.adam_epsilon", chosen.epsilon)
+    write_trainer_keys(writer, job, in_section(_ARGUMENTS), {"accumulation": (accumulation_of(job), several)})
     writer.put(f"{_ARGUMENTS}.gradient_checkpointing", True)
     if job.settings.logging is not None:
         writer.setting("logging", f"{_ARGUMENTS}.logging_strategy", job.settings.logging)

@@ -7,6 +7,7 @@ from ..export_job import ExportJob
 from ..key_writer import KeyWriter
 from ..sharing import translate_deepspeed
 from ..trainable import BFLOAT16, is_quantized
+from ..trainer_keys import TRAINER_KEYS, fused_optimizer, write_trainer_keys
 
 
 def written_config(job: ExportJob, *, sharing: Sharing | None, launch: str, template: str) -> KeyWriter:
@@ -72,24 +73,10 @@ def _data(writer: KeyWriter, job: ExportJob, template: str) -> None:
 
 
 def _training(writer: KeyWriter, job: ExportJob) -> None:
-    chosen = job.chosen
     writer.put("output_dir", "out")
     for key in ("name", "output_name"):
         writer.key(key, "output_dir", "out", remark="a folder here")
-    writer.setting("epochs", "num_train_epochs")
-    writer.setting("max_steps", "max_steps")
-    writer.setting("batch_size", "per_device_train_batch_size")
-    writer.setting("accumulation", "gradient_accumulation_steps")
-    writer.setting("eval_batch_size", "per_device_eval_batch_size")
-    writer.setting("auto_find_batch_size", "auto_find_batch_size", write=chosen.auto_find_batch_size)
-    writer.setting("learning_rate", "learning_rate")
-    writer.setting("schedule", "lr_scheduler_type")
-    writer.setting("warmup_steps", "warmup_steps")
-    writer.setting("weight_decay", "weight_decay")
-    fused = "adamw_torch_fused" if chosen.optimizer == "adamw_torch" else chosen.optimizer
-    writer.setting("optimizer", "optim", fused, remark="the same in fewer calls, and with less memory")
-    if chosen.beta2 is not None:
-        writer.document |= {"adam_beta2": chosen.beta2, "adam_epsilon": chosen.epsilon}
+    write_trainer_keys(writer, job, TRAINER_KEYS, fused_optimizer(job))
     writer.setting("seed", "seed")
     if job.settings.logging is not None:
         writer.setting("logging", "logging_strategy", job.settings.logging)
