@@ -23,7 +23,7 @@ ASKED: dict[str, Any] = {
     "url": "https://account-1.openai.azure.com/openai/v1/files",
     "request": {"headers": {}, "body": None, "credential": "bearer"},
     "status": 200,
-    "headers": {"apim-request-id": "id-1"},
+    "headers": {"apim-request-id": "id-1", "content-type": "application/json"},
     "body": {"json": {"object": "list", "data": [FILE], "has_more": False}},
 }
 
