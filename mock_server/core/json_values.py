@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from math import isinf
 from typing import Any, TypeAlias, TypeGuard
 from urllib.parse import SplitResult, urlsplit
 
@@ -45,10 +46,17 @@ def _reject_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
+def _finite(written: str) -> float:
+    """Read a number; one such as 1e400 would be written as Infinity, which nothing reads again."""
+    if isinf(read := float(written)):
+        raise ValueError("a number is too large")
+    return read
+
+
 def parse(data: bytes | str) -> object:
-    """Decode JSON; raises ValueError for invalid JSON, including NaN and excessive nesting."""
+    """Decode JSON; raises ValueError for invalid JSON, including NaN, too large numbers and excessive nesting."""
     try:
-        decoded: object = json.loads(data, parse_constant=_reject_constant)
+        decoded: object = json.loads(data, parse_constant=_reject_constant, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return decoded

@@ -123,3 +123,11 @@ def test_the_parts_of_a_url_around_a_secret_stay() -> None:
     assert dict(safe_headers([("X-A", "b")])) == {"X-A": "b"}
     assert safe_body("text/plain", b"{}") is None
     assert [is_secret(name) for name in ("Primary_Key", "keyType", "skoid")] == [True, False, True]
+
+
+def test_a_number_beyond_all_floats_leaves_the_journal_readable(azure: Azure) -> None:
+    content, headers = b'{"properties":{"displayName":1e400}}', {"Content-Type": "application/json"}
+    refused = azure.http.put(f"{azure.ws}/jobs/j", content=content, headers=headers)
+    assert refused.status_code == 400
+    assert azure.server.requests()[-1]["request_body"] is None
+    assert azure.server.verdict()["verdict"] == "clean"
