@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,7 @@ class FieldReader:
         found: dict[str, Located] = {}
         with self._mistakes.collected():
             table = self._top.get("hyperparameters", _NOTHING).table("hyperparameters")
-            self._mistakes.add(*unknown_keys(table, known, within="hyperparameters."))
+            self._mistakes.add(*self._unknown(table, known))
             found |= {name: item for name, item in table.items() if name in known}
         for short, name in SHORT.items():
             if short in self._top and name in found:
@@ -130,6 +130,16 @@ class FieldReader:
                 if item.value is not None:
                     values[name] = self._hyperparameter(name, item)
         return values
+
+    def _unknown(self, table: Mapping[str, Located], known: Set[str]) -> Iterator[InvalidInput]:
+        """Yield the error for each unknown hyperparameter; of a pipeline it may be another input of the component."""
+        if self._top.get("kind", _NOTHING).value != "pipeline":
+            yield from unknown_keys(table, known, within="hyperparameters.")
+            return
+        for key, item in table.items():
+            if key not in known:
+                hint = f"an input that only the pipeline's component has goes to inputs: inputs.{key}"
+                yield item.wrong(f"unknown key {f'hyperparameters.{key}'!r}; {hint}")
 
     def _hyperparameter(self, name: str, item: Located) -> Any:
         _checked = _plain if self._is_for_foundry() else _checked_for_azure_ml

@@ -8,6 +8,7 @@ from mock_server.core.json_values import Json, child, is_array, iso, text
 from mock_server.resources.online_deployments import OnlineDeployment
 
 STEPS = ("SystemSetup", "UserContainerImagePull", "ModelDownload", "UserContainerStart")
+STEPS_OF_FAILURES = {"OutOfCapacity": 0, "ImageBuildFailure": 1}
 PORT = 5001
 
 
@@ -24,11 +25,23 @@ def _steps(deployment: OnlineDeployment) -> list[str]:
     done = int(share * len(STEPS)) if is_first else len(STEPS)
     states = ["Succeeded" if at < done else "InProgress" for at in range(len(STEPS))]
     if deployment.is_unrecoverable:
-        states[-1] = "Failed"
+        at = _failing_step(deployment)
+        states = [*states[:at], "Failed", *["NotStarted"] * (len(STEPS) - at - 1)]
     return [f"{step}: {state}" for step, state in zip(STEPS, states, strict=True)]
 
 
+def _failing_step(deployment: OnlineDeployment) -> int:
+    """Return the step that failed: without a machine or an image no container is started."""
+    return STEPS_OF_FAILURES.get(text(deployment.failure, "code"), len(STEPS) - 1)
+
+
+def _is_started(deployment: OnlineDeployment) -> bool:
+    return not deployment.is_unrecoverable or _failing_step(deployment) == len(STEPS) - 1
+
+
 def _storage(deployment: OnlineDeployment) -> list[str]:
+    if not _is_started(deployment):
+        return []
     model = text(deployment.settings, "model")
     return [
         _at(deployment, f"Downloading {model} to /var/azureml-app/azureml-models"),
@@ -39,8 +52,10 @@ def _storage(deployment: OnlineDeployment) -> list[str]:
 def _server(deployment: OnlineDeployment) -> list[str]:
     variables: Json = child(deployment.settings, "environmentVariables")
     found = [_at(deployment, f"{name}={value}") for name, value in variables.items()]
-    found.append(_at(deployment, f"Loading the model of deployment {deployment.name}"))
     failed: object = deployment.failure.get("log")
+    if not _is_started(deployment):
+        return [_at(deployment, str(line)) for line in failed] if is_array(failed) else []
+    found.append(_at(deployment, f"Loading the model of deployment {deployment.name}"))
     if deployment.state == "Failed" and is_array(failed):
         return found + [_at(deployment, str(line)) for line in failed]
     if deployment.serving is not None:

@@ -400,6 +400,12 @@ def test_mistakes_of_hyperparameters_only_are_reported_as_such(read: Read) -> No
         read("hyperparameters:\n  learning_rate: fast\n  seed: x\n")
 
 
+def test_an_input_of_the_component_is_sent_to_the_inputs(read: Read) -> None:
+    said = complaint(read, "kind: pipeline\nhyperparameters:\n  adam_beta1: 0.8\n")
+    assert "job.yaml:3: unknown key 'hyperparameters.adam_beta1'" in said
+    assert said.rstrip().endswith("goes to inputs: inputs.adam_beta1")
+
+
 def test_a_message_lists_a_limited_number_of_mistakes(read: Read) -> None:
     lines = complaint(read, "".join(f"key{number}: 1\n" for number in range(MOST_SHOWN + 5))).splitlines()
     assert lines[-1] == "and 5 more"

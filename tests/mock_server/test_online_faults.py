@@ -86,6 +86,22 @@ def test_a_deployment_can_fail_in_each_way(online: Online, kind: str, code: str)
     assert (status["status"], status["error"]["code"]) == ("Failed", code)
 
 
+@pytest.mark.parametrize(
+    ("kind", "log"),
+    [
+        ("image", "SystemSetup: Succeeded\nUserContainerImagePull: Failed\nModelDownload: NotStarted\n"),
+        ("capacity", "SystemSetup: Failed\nUserContainerImagePull: NotStarted\n"),
+    ],
+)
+def test_without_machine_or_image_no_container_starts(online: Online, kind: str, log: str) -> None:
+    online.azure.server.fault(deployment=kind)
+    online.deployment()
+    online.azure.server.advance(60)
+    said = online.azure.post("/onlineEndpoints/online/deployments/blue/getLogs", {"tail": 100}).json()["content"]
+    assert log in said
+    assert "Loading the model" not in said
+
+
 def test_a_crashed_container_leaves_its_traceback_in_the_log(online: Online) -> None:
     online.azure.server.fault(deployment="fail", reason="No CUDA GPUs are available")
     online.deployment()
