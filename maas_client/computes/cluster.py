@@ -31,6 +31,10 @@ _TRANSIENT = re.compile("capacity|allocation|quotareached", re.IGNORECASE)
 """In the codes of errors that end by themselves: the region has no such machine free, or others use the quota."""
 
 
+MOST_NODES = 10**9
+"""More than any cluster has: what is larger is no number of nodes."""
+
+
 class ClusterState(OpenEnum):
     """Resource Manager's provisioning state of a cluster."""
 
@@ -59,7 +63,7 @@ def _state(value: object) -> ClusterState:
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST_NODES else 0
 
 
 def _counts(value: object) -> dict[str, int]:

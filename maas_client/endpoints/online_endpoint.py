@@ -31,9 +31,12 @@ _STATES: Mapping[ProvisioningState, EndpointState] = {
 }
 """The state of an endpoint by its provisioning state, unless that is Succeeded: then by its deployments."""
 
+MOST_INSTANCES = 10**9
+"""More than any deployment has: what is larger is no number of instances."""
+
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST_INSTANCES else 0
 
 
 def _percentages(value: object) -> dict[str, int]:

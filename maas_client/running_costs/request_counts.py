@@ -21,6 +21,9 @@ from ..core.url_paths import segment
 _INTERVALS = ((3_600.0, "PT1M", 1), (86_400.0, "PT1H", 60), (float("inf"), "P1D", 1440))
 """Up to which length of time which interval of data points is asked for, and the minutes that it has."""
 
+MOST_PER_MINUTE = 1e12
+"""More than any endpoint is asked: a larger average is cut, and not lost."""
+
 
 async def requests_lately(arm: Arm, endpoint: str, *, seconds: float) -> Mapping[str, float] | None:
     """Return the number of requests by deployment in the last `seconds`; None where Azure Monitor has no count.
@@ -49,7 +52,7 @@ def timespan_until(now: float, seconds: float) -> str:
 
     Otherwise a request in the first second of a minute would be missing until the next second.
     """
-    return f"{_time(now - seconds)}/{_time(floor(now) + 1)}"
+    return f"{_time(max(now - seconds, 0.0))}/{_time(floor(now) + 1)}"
 
 
 def counted(document: Document, minutes: int) -> Mapping[str, float] | None:
@@ -72,7 +75,9 @@ def counted(document: Document, minutes: int) -> Mapping[str, float] | None:
 
 def _average(point: object) -> float:
     value = point.get("average") if is_object(point) else None
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0.0
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        return 0.0
+    return float(min(value, MOST_PER_MINUTE))
 
 
 def _time(seconds: float) -> str:

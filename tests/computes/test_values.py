@@ -46,6 +46,10 @@ def test_a_price_beyond_all_measure_is_none() -> None:
     assert (size.hourly_price, size.memory_gib) == (None, 0.0)
 
 
+def test_a_number_of_nodes_beyond_all_measure_is_none() -> None:
+    assert Cluster.read({"properties": {"properties": {"currentNodeCount": 10**400}}}).paid_nodes == 0
+
+
 def usage(kind: str, name: str, used: int, limit: int, *, place: str = "") -> dict[str, Any]:
     return {
         "id": f"/subscriptions/s{place}/usages/{name.replace(' ', '_')}",

@@ -73,3 +73,18 @@ def test_requests_are_counted_by_deployment() -> None:
 def test_a_request_of_this_second_is_within_the_timespan() -> None:
     assert timespan_until(NOW, 3600) == "2027-01-15T07:00:00Z/2027-01-15T08:00:01Z"
     assert timespan_until(NOW + 0.9, 3600) == "2027-01-15T07:00:00Z/2027-01-15T08:00:01Z"
+
+
+def test_the_longest_timespan_begins_in_1970() -> None:
+    assert timespan_until(100.0, 1e300) == "1970-01-01T00:00:00Z/1970-01-01T00:01:41Z"
+
+
+def test_counts_beyond_all_measure_cost_nothing() -> None:
+    document = {
+        "name": "blue",
+        "sku": {"capacity": 10**400},
+        "properties": {"instanceType": "Standard_NC24ads_A100_v4"},
+    }
+    assert OnlineDeployment.read(document).instance_count == 0
+    point = {"metadatavalues": [{"value": "blue"}], "data": [{"average": 10**400}]}
+    assert counted({"value": [{"timeseries": [point]}]}, 1) == {"blue": 1e12}
