@@ -10,6 +10,7 @@ from ..core.errors import InvalidInput
 from .exchange import Exchange
 
 _APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_BEGINNING = (b"{", b"\xef\xbb\xbf{")
 
 
 def read_cassette(path: str | os.PathLike[str]) -> tuple[Exchange, ...]:
@@ -28,14 +29,23 @@ def read_cassette(path: str | os.PathLike[str]) -> tuple[Exchange, ...]:
 
 
 def _exchanges(path: Path) -> Iterator[Exchange]:
-    with path.open(encoding="utf-8", newline="\n") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            if not line.endswith("\n") or not line.strip():
+            if not line.strip():
                 continue
             try:
-                yield Exchange.from_line(line)
+                yield Exchange.from_line(_text(line, is_first=number == 1))
             except InvalidInput as error:
-                raise InvalidInput(f"{path}, line {number}: {error}") from None
+                if line.endswith(b"\n") or not line.startswith(_BEGINNING):
+                    raise InvalidInput(f"{path}, line {number}: {error}") from None
+
+
+def _text(line: bytes, *, is_first: bool) -> str:
+    """Return a line as text; some editors write a mark before the first one."""
+    try:
+        return line.decode("utf-8-sig" if is_first else "utf-8")
+    except UnicodeDecodeError:
+        raise InvalidInput("the line is not text in UTF-8, so the file is no recording") from None
 
 
 class CassetteFile:

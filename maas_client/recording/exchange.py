@@ -101,5 +101,5 @@ class Exchange:
                 headers=document["headers"],
                 body=document["body"],
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, OverflowError, TypeError, ValueError) as error:
             raise InvalidInput(f"the line is not an exchange: {type(error).__name__} {error}") from None

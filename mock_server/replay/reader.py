@@ -9,6 +9,7 @@ from mock_server.replay.addresses import address_of
 from mock_server.replay.exchange import Cassette, RecordedExchange
 
 VERSION = 1
+BOM = b"\xef\xbb\xbf"  # which some editors write before the first line
 LONGEST_LINE = 64 * 1024 * 1024
 METHOD = re.compile(r"\A[A-Z]{1,20}\Z")
 FAILURES = frozenset({"timeout", "connection"})
@@ -33,7 +34,7 @@ def read_cassette(path: Path) -> Cassette:
         CassetteError: the file cannot be read, has no exchange, another version, or a damaged line.
     """
     try:
-        content = path.read_bytes()
+        content = path.read_bytes().removeprefix(BOM)
     except OSError as error:
         raise CassetteError(f"{path} cannot be read as a cassette: {error.strerror or error}") from error
     lines = [(number, line) for number, line in enumerate(content.split(b"\n"), start=1) if line.strip()]

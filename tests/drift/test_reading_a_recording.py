@@ -54,6 +54,27 @@ def test_an_error_names_the_line(tmp_path: Path, line: str) -> None:
         read(tmp_path, json.dumps(LINE), line)
 
 
+@pytest.mark.parametrize("content", [b"\x00\x01\xff", b"\x00\xff\n", b"hello", b"hello\n", b"\xff\xfe{\x00"])
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(MaasError, match=r"a\.jsonl, line 1: "):
+        read_recording(path)
+
+
+def test_a_number_without_bounds_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MaasError, match=r"a\.jsonl, line 1: "):
+        read(tmp_path, json.dumps(LINE).replace('"n": 3', '"n": 1e999'))
+
+
+def test_an_editors_marks_change_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(f"{json.dumps(LINE)}\n\n{json.dumps(LINE)}", "utf-8-sig")
+    assert len(read_recording(path)) == 2
+    path.write_text(f'{json.dumps(LINE)}\n{{"cassette": 1, "n', "utf-8")
+    assert len(read_recording(path)) == 1
+
+
 def test_a_recording_has_at_least_one_exchange(tmp_path: Path) -> None:
     with pytest.raises(MaasError, match="has no exchanges"):
         read(tmp_path)
