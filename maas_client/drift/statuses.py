@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from ..contract.operation import ACCESS, OUTAGE
+from ..contract.table import OPERATIONS
 from .exchange import ComparedExchange
 from .finding import DriftKind, Finding, between
 
@@ -14,6 +15,9 @@ STATE = frozenset({404, 409, 410, 412})
 
 IN_PROGRESS = 202
 """The status of an operation that has not ended."""
+
+ENDS = frozenset({200, IN_PROGRESS, 204})
+"""Statuses of what is asked of something: it depends on its state whether anything is left to be done."""
 
 UNSURE = ACCESS | OUTAGE
 """Statuses about a credential or an outage, and not about the operation."""
@@ -40,7 +44,15 @@ def _kind(one: ComparedExchange, other: ComparedExchange) -> DriftKind:
         return DriftKind.STATE  # created on the one side, replaced on the other
     if one.method == "GET" and IN_PROGRESS in differing:
         return DriftKind.STATE  # the one side was still at work
+    if _is_of_an_end(one.label, differing):
+        return DriftKind.STATE
     return DriftKind.OTHER_STATUS
+
+
+def _is_of_an_end(label: str, statuses: Set[int | None]) -> bool:
+    """Return whether all are a success that the operation may have: accepted, or nothing left to be done."""
+    known = OPERATIONS.get(label)
+    return known is not None and known.method in {"DELETE", "POST"} and statuses <= known.answers.keys() & ENDS
 
 
 def _said(exchange: ComparedExchange) -> str:
@@ -62,7 +74,8 @@ def compare_operations(left: Iterable[ComparedExchange], right: Iterable[Compare
 def _differing(label: str, left: frozenset[int], right: frozenset[int]) -> Iterator[Finding]:
     successes = [frozenset(one for one in side if one < 400) for side in (left, right)]
     if all(successes) and not successes[0] & successes[1]:
-        yield between(label, DriftKind.OTHER_STATUS, "status", [_listed(one) for one in successes])
+        kind = DriftKind.STATE if _is_of_an_end(label, successes[0] | successes[1]) else DriftKind.OTHER_STATUS
+        yield between(label, kind, "status", [_listed(one) for one in successes])
         left, right = left - successes[0], right - successes[1]
     elif not left & right:
         yield between(label, DriftKind.STATE, "status", [_listed(left), _listed(right)])

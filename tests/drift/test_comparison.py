@@ -81,6 +81,14 @@ def test_another_success_contradicts() -> None:
     ]
 
 
+def test_what_is_at_its_end_on_one_side_is_no_contradiction() -> None:
+    cancel = f"{JOBS}/job-1/cancel"
+    drift = between([answered({}, method="POST", url=cancel)], [answered({}, method="POST", url=cancel, status=202)])
+    assert [(one.operation, one.kind) for one in drift.findings] == [("jobs.cancel", DriftKind.STATE)]
+    drift = between([answered({}, method="POST", url=cancel)], [answered({}, method="POST", url=cancel, status=204)])
+    assert [one.kind for one in drift.findings] == [DriftKind.OTHER_STATUS]
+
+
 def test_an_error_on_one_side_cannot_be_compared() -> None:
     drift = between([answered(FILE)], [answered({"error": {"code": "c", "message": "m"}}, status=404)])
     assert [one.kind for one in drift.findings] == [DriftKind.STATE]
