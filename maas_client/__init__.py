@@ -168,7 +168,7 @@ if TYPE_CHECKING:
     from .azure.credentials import TokenCredential as TokenCredential
     from .azure.permissions import PermissionGrant as PermissionGrant
     from .azure.token_claims import Caller as Caller
-    from .azure.workspace import Datastore as Datastore, Workspace as Workspace
+    from .azure.workspace_values import Datastore as Datastore, Workspace as Workspace
     from .catalog.foundry_lookup import find_offer as find_offer, list_offers as list_offers
     from .catalog.foundry_offer import FoundryOffer as FoundryOffer
     from .catalog.lookup import find_model as find_model, list_models as list_models
@@ -311,7 +311,7 @@ _HOMES = {
     "azure.credentials": ("TokenCredential",),
     "azure.permissions": ("PermissionGrant",),
     "azure.token_claims": ("Caller",),
-    "azure.workspace": ("Datastore", "Workspace"),
+    "azure.workspace_values": ("Datastore", "Workspace"),
     "catalog.foundry_lookup": ("find_offer", "list_offers"),
     "catalog.foundry_offer": ("FoundryOffer",),
     "catalog.lookup": ("find_model", "list_models"),

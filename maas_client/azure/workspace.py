@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from math import inf
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from ..catalog.model_id import REGISTRY
@@ -24,7 +24,6 @@ from ..core.http_messages import Reply, Request, json_body
 from ..core.json_fields import Document, first, text
 from ..core.secret_text import SecretText, SecretUrl
 from ..core.url_paths import segment
-from ..core.values import Text, Value, at
 from ..http.auth import Signer, Unsigned
 from ..http.error_responses import unexpected
 from ..http.json_replies import document_of
@@ -35,6 +34,7 @@ from .arm import Arm
 from .credentials import LEAST_USE, STORAGE_SCOPE
 from .provider_versions import provider_document
 from .signers import Bearer, Sas, SharedKey, account_of
+from .workspace_values import Datastore, Subscription, Workspace
 
 if TYPE_CHECKING:
     from .blob_container import BlobContainer
@@ -50,64 +50,6 @@ ASKED_LIFETIME = 3600.0
 
 PROBE_BLOB = "LocalUpload"
 """A blob for test requests: the folder of uploads, which exists as a blob only with a hierarchical namespace."""
-
-
-class Workspace(Value):
-    """An Azure Machine Learning workspace, or a Foundry hub or project."""
-
-    name: Text = ""
-    id: Text = ""
-    location: Text = ""
-    kind: Text = ""
-    workspace_id: Annotated[Text, at("properties", "workspaceId")] = ""
-    discovery_url: Annotated[Text, at("properties", "discoveryUrl")] = ""
-    friendly_name: Annotated[Text, at("properties", "friendlyName")] = ""
-
-    @property
-    def subscription_id(self) -> str:
-        """The subscription, from the workspace's id."""
-        return self._part(2)
-
-    @property
-    def resource_group(self) -> str:
-        """The resource group, from the workspace's id."""
-        return self._part(4)
-
-    def _part(self, index: int) -> str:
-        parts = self.id.split("/")
-        return parts[index] if index < len(parts) else ""
-
-
-class Subscription(Value):
-    """An Azure subscription; `state` is Enabled, Warned, PastDue, Disabled or Deleted."""
-
-    subscription_id: Annotated[Text, at("subscriptionId")] = ""
-    name: Annotated[Text, at("displayName")] = ""
-    state: Text = ""
-    tenant_id: Annotated[Text, at("tenantId")] = ""
-
-
-class Datastore(Value):
-    """A datastore of the workspace; `credentials` is AccountKey, Sas, None, Certificate or ServicePrincipal."""
-
-    name: Text = ""
-    kind: Annotated[Text, at("properties", "datastoreType")] = ""
-    account: Annotated[Text, at("properties", "accountName")] = ""
-    container: Annotated[Text, at("properties", "containerName")] = ""
-    endpoint: Annotated[Text, at("properties", "endpoint")] = ""
-    protocol: Annotated[Text, at("properties", "protocol")] = ""
-    credentials: Annotated[Text, at("properties", "credentials", "credentialsType")] = ""
-
-    @property
-    def container_url(self) -> str:
-        """The blob container's URL."""
-        # Assumption: The `endpoint` of a datastore is the end of its storage account's host, as `core.windows.net`;
-        #   azure-ai-ml 1.35.2 takes that from the cloud instead.
-        # Shown wrong by: Another text in `properties.endpoint` of a datastore.
-        # Verified by: datastores
-        # If wrong: UntrustedHost or ConnectionFailed: nothing can be uploaded or downloaded.
-        host = f"{self.account}.blob.{self.endpoint or 'core.windows.net'}"
-        return f"{self.protocol or 'https'}://{host}/{self.container}"
 
 
 class AsyncWorkspace:

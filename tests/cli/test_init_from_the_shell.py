@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from maas_client.azure.workspace import Workspace
+from maas_client.azure.workspace_values import Workspace
 from maas_client.cli.commands.workspace_choice import candidates, titles
 from mock_server.server import Server, serve
 from tests.cli.shell import Shell

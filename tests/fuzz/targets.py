@@ -14,7 +14,7 @@ from support import Clock, FakeService, collect, make_wire
 from maas_client.azure.blob_container import BlobContainer
 from maas_client.azure.clouds import PUBLIC, trust_for
 from maas_client.azure.signers import Sas, account_of
-from maas_client.azure.workspace import Datastore, Workspace
+from maas_client.azure.workspace_values import Datastore, Workspace
 from maas_client.catalog.registry_document import read_registry
 from maas_client.core.blocking import run
 from maas_client.core.http_messages import Reply, Request, parse_json

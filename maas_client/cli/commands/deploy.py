@@ -15,7 +15,8 @@ from ..app.own_compute_options import OwnCompute, own_compute_options
 from ..app.session import Session, pass_session
 from ..app.tuned_model import tuned_model_of
 from ..app.wait_options import refuse_timeout_without_wait, wait_options
-from .endpoints import creation, show_endpoint, wait_until_answering
+from .endpoints import show_endpoint
+from .endpoints_create import creation, wait_until_answering
 
 if TYPE_CHECKING:
     from ... import MaasClient

@@ -21,7 +21,7 @@ from ..app.session import Session, pass_session
 from .workspace_choice import Place, candidates, commands_for, config_text, titles
 
 if TYPE_CHECKING:
-    from ...azure.workspace import Subscription
+    from ...azure.workspace_values import Subscription
     from ...client import MaasClient
 
 T = TypeVar("T")

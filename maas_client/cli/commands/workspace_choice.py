@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ...azure.workspace import Workspace
+    from ...azure.workspace_values import Workspace
 
 KINDS = frozenset({"", "default", "hub", "project"})
 """The kinds of workspaces that train models; feature stores and registries are listed with them."""
