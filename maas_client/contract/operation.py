@@ -32,7 +32,6 @@ class Base(StrEnum):
     PROJECT = "project"  # {account}.services.ai.azure.com/api/projects/{project}/openai/v1
     DATED_PROJECT = "dated project"  # the same without v1
     DATED = "dated"  # {account}.openai.azure.com/openai
-    PROJECT_ROOT = "project root"  # {account}.services.ai.azure.com/api/projects/{project}
 
 
 class Level(StrEnum):

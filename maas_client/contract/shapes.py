@@ -102,10 +102,5 @@ def record(fields: Fields, *, by: str = "", variants: Mapping[str, Fields] | Non
     return Record(_members(fields), by, more)
 
 
-def with_fields(shape: Record, fields: Fields) -> Record:
-    """Return the shape of the same object with more fields, or other ones."""
-    return Record({**shape.members, **_members(fields)}, shape.by, shape.variants)
-
-
 def _members(fields: Fields) -> dict[str, Member]:
     return {name.removesuffix("!"): Member(shape, name.endswith("!")) for name, shape in fields.items()}

@@ -16,7 +16,6 @@ from mock_server.training import base_models
 BYTES_PER_PARAMETER = 2  # of 16-bit weights
 BASE_SECONDS = 60.0
 SECONDS_PER_BILLION = 30.0
-TRACEBACK = "Traceback (most recent call last):"
 GUIDE = "Please see the troubleshooting guide, available here: https://aka.ms/oe-tsg#error-"
 
 

@@ -88,8 +88,6 @@ MODELS = (
     FoundryModel("CXRReportgen-Premium", (SUPERVISED,), (GLOBAL,), "Microsoft", "Microsoft", "1", skus=()),
     FoundryModel("model-router", (SUPERVISED,), (GLOBAL,), "OpenAI", "OpenAI", "1"),
 )
-UNTUNABLE = ("Phi-4", "Phi-4-mini-instruct", "gpt-4o-mini-audio", "text-embedding-3-large")
-"""Some models that an account lists and Foundry does not fine-tune."""
 
 
 def find(name: str) -> FoundryModel | None:

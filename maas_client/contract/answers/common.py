@@ -13,11 +13,9 @@ from ..shapes import (
     INTEGER,
     NUMBER,
     TEXT,
-    TEXT_MAP,
     TIME,
     ArrayOf,
     Fields,
-    MapOf,
     Record,
     record,
     words,
@@ -112,5 +110,3 @@ TOKEN_USAGE = record(
         "completion_tokens_details": ANY_MAP,
     }
 )
-
-TAGS: Fields = {"tags": TEXT_MAP, "properties": MapOf(ANYTHING)}
