@@ -55,7 +55,7 @@ class Server:
         self._on_loop(lambda: self._world.clocks.move(workspace, step_on_poll=seconds))
 
     def end_waits_after(self, seconds: float | None) -> None:
-        """Answer with an error a wait that polled in vain for this many seconds of real time; None for never.
+        """Answer with an error a wait that polled without progress for this many seconds of real time; None for never.
 
         In vain means that nothing can end it: the virtual clock stands still, or a fault rule holds the job or fails
         every poll without end. A reset restores what the server was started with.

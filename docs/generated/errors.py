@@ -40,7 +40,7 @@ TRY = {
     "ClusterFailed": "The message has the reason; delete the cluster, or create it again with `--replace-failed`.",
     "EndpointFailed": "The message has the reason; delete the endpoint and create it again.",
     "JobError": "`maas jobs show NAME`.",
-    "JobEvicted": "`maas run` goes on from its last checkpoint; a dedicated cluster is not evicted.",
+    "JobEvicted": "`maas run` continues from its last checkpoint; a dedicated cluster is not evicted.",
     "JobFailed": "`maas jobs logs NAME`; the message has the reason from run history.",
     "JobCanceled": "The job was canceled; a new job needs another name.",
     "JobStalled": "The job may recover: watch it again later.",

@@ -32,10 +32,10 @@ class ClusterFailed(MaasError):
 class DoesNotFit(InvalidInput):
     """A job or deployment that the compute it is meant for cannot run; nothing was sent.
 
-    `reasons` are why, each with the numbers it rests on; `force` sends it all the same.
+    `reasons` are why, each with the numbers it rests on; `force` sends it anyway.
     """
 
     def __init__(self, what: str, reasons: Sequence[Misfit]) -> None:
         self.reasons = tuple(reasons)
         why = "; ".join(each.message.rstrip(".") for each in self.reasons)
-        super().__init__(f"{what} cannot run: {why}. Nothing was sent; force (--force) sends it all the same")
+        super().__init__(f"{what} cannot run: {why}. Nothing was sent; force (--force) sends it anyway")

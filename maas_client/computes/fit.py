@@ -113,7 +113,7 @@ def uses_of(size: ComputeSize, model: ModelFacts) -> tuple[str, ...]:
 def _machine_misfits(
     size: str, offered: Offered, *, model: ModelFacts | None, method: TrainingMethod, nodes: int, used: int | None
 ) -> Iterator[Misfit]:
-    """Yield what is against a size, whoever pays for it and from what."""
+    """Yield the reasons against a size that do not depend on the quota."""
     yield from offer_misfits(size, offered, serves=False)
     gpus, memory = _gpus_of(size, offered)
     if gpus == 0:

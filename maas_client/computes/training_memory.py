@@ -47,7 +47,7 @@ class TrainingMethod:
         """Return it as the estimate has it, for this many GPUs.
 
         Full training keeps a copy in 32 bits beside weights in 16, or weights in 32: both take 16 bytes a parameter.
-        Adapters are so few that stages 1 and 2 share next to nothing of what is trained.
+        Adapters are so few that stages 1 and 2 save next to no memory.
         """
         shared: dict[int, Sharing] = {1: "zero1", 2: "zero2", 3: "zero3"}
         only_weights_count = self.adapters and self.stage < 3

@@ -35,7 +35,7 @@ class Base(StrEnum):
 
 
 class Level(StrEnum):
-    """What an operation does to the resources of whoever calls it, in the order of what that costs."""
+    """What an operation does to the resources of its caller, in the order of what that costs."""
 
     READ = "read"
     DATA = "data"

@@ -29,7 +29,7 @@ from .online_endpoint import OnlineEndpoint
 from .online_store import ENDPOINTS
 
 ANSWERED = 200
-"""Status of an answer that is a failure all the same: it comes from the container itself, so waiting does not help."""
+"""Status of an answer that is a failure nevertheless: it comes from the container itself, so waiting does not help."""
 
 
 class WorkspaceEndpoints:

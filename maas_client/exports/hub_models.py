@@ -13,7 +13,7 @@ FUSED = ("qkv_proj", "o_proj", "gate_up_proj", "down_proj")
 """The matrices of a layer of Phi-3 and Phi-4 (transformers 5.24.0 `models/phi3/modeling_phi3.py`).
 
 Query, key and value are one matrix, and gate and up projection another: the names that other models have
-(`q_proj`, `gate_proj`, …) train 38 % of the parameters without a word, as peft skips what it does not find.
+(`q_proj`, `gate_proj`, …) train 38 % of the parameters without a warning, as peft skips what it does not find.
 """
 
 

@@ -1,6 +1,6 @@
 """Which modules of a model the target modules of an adapter name, and how much of it is trained.
 
-peft skips names that it does not find, without a word: with the names that other models have (`q_proj`, `gate_proj`),
+peft silently skips names that it does not find: with the names that other models have (`q_proj`, `gate_proj`),
 an adapter of Phi-3 or Phi-4 trains a third of what it should (peft 0.21.2 `tuners/tuners_utils.py`).
 """
 

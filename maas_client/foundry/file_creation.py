@@ -27,7 +27,7 @@ LOOKS = (0.0, 2.0, 4.0)
 """Seconds before each look for the file of a request whose outcome is unknown: it may still be in progress."""
 
 DOUBTFUL = (ReplyLost, ServiceUnavailable, UnexpectedReply, Conflict)
-"""Errors of a request that may have created the file all the same."""
+"""Errors of a request that may have created the file nevertheless."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ logger = logging.getLogger("maas_client")
 # Verified by: create tuning job
 # If wrong: After a lost answer a second job is created; one of the two is canceled if both are seen.
 LOOKS = (2.0, 8.0)
-"""Seconds before each look at the list: a request whose response was lost may still be under way."""
+"""Seconds before each look at the list: a request whose response was lost may still be in progress."""
 
 RECENT = 3600.0
 """Seconds: a job that is younger may be the one in doubt. Clocks differ, so it is more than a request takes."""

@@ -11,7 +11,7 @@ if sys.platform == "win32":
     _LOCKED_BYTE = 1 << 30  # far behind the content: on Windows no other process can read a byte that is locked
 
     def lock(file: int) -> None:
-        """Lock a file, after whoever has locked it; raise OSError after ten seconds."""
+        """Lock a file, once no other process has locked it; raise OSError after ten seconds."""
         os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(file, msvcrt.LK_LOCK, 1)
 
@@ -24,7 +24,7 @@ else:
     import fcntl
 
     def lock(file: int) -> None:
-        """Lock a file, after whoever has locked it."""
+        """Lock a file, once no other process has locked it."""
         fcntl.flock(file, fcntl.LOCK_EX)
 
     def unlock(file: int) -> None:

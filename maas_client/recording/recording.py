@@ -1,4 +1,4 @@
-"""A recording under way: exchanges are redacted, numbered and appended, from any thread and process."""
+"""A recording in progress: exchanges are redacted, numbered and appended, from any thread and process."""
 
 from __future__ import annotations
 

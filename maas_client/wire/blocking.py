@@ -270,7 +270,7 @@ class _ThreadLock:
 
 
 class _Places:
-    """Counts what is under way at once, such as streamed responses; a forked process starts with none."""
+    """Counts what is in progress at one time, such as streamed responses; a forked process starts with none."""
 
     def __init__(self, most: int, error: Callable[[Request], ConnectionFailed]) -> None:
         self._most, self._error = most, error

@@ -29,7 +29,7 @@ IN_FLIGHT = 10
 LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
 
 STOP: ContextVar[Event | None] = ContextVar("maas_client_stop", default=None)
-"""Set by `gather` when one of its operations fails: the others abort their transfers instead of finishing in vain."""
+"""Set by `gather` when one of its operations fails: the others abort their transfers instead of finishing them."""
 
 MOST_STREAMS = 100
 """Maximum number of concurrently streamed responses in one process or on one event loop."""
@@ -228,7 +228,7 @@ def too_many_streams(request: Request) -> ConnectionFailed:
 
 def too_many_requests(request: Request, *, most: int) -> ConnectionFailed:
     """Return the error for a request that waited too long for a free connection."""
-    why = f"{most} requests are under way (`limits`), and none of them ended within {request.timeout:g} s"
+    why = f"{most} requests are in progress (`limits`), and none of them ended within {request.timeout:g} s"
     return ConnectionFailed(request_name(request), why)
 
 

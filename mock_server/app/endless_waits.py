@@ -1,4 +1,4 @@
-"""Ends a wait that nothing will end, with an error that says why: in a test it would hang without a word.
+"""Ends a wait that nothing will end, with an error that says why: in a test it would hang silently.
 
 A wait is a request that is repeated because its response shows something unfinished. Nothing will end it if the virtual
 clock stands still, if a fault rule holds the job without end, or if a rule makes every poll fail.

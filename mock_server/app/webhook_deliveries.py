@@ -1,4 +1,4 @@
-"""Delivers webhooks in the background: to loopback only, a few at a time, and never in the way of a request.
+"""Delivers webhooks in the background: to loopback only, a few at a time, and without delaying a request.
 
 A server that other machines can reach delivers only to the origins that blobs may be copied from: otherwise whoever
 registers an endpoint could send requests to any service of this machine.

@@ -90,7 +90,7 @@ class Schedule:
         return [node for node in found if node is not None]
 
     def wanted(self, now: float) -> int:
-        """Return how many nodes are asked for and not there, for want of machines or quota."""
+        """Return how many nodes are asked for and missing, as machines or quota are."""
         late = sum(use.asked <= now < use.starts for use in self.uses)
         most = self.settings.at(now).most
         return late + sum(min(demand.nodes, most) for demand in self.waiting if _asks(demand, now))

@@ -28,7 +28,7 @@ def check_targets(world: World, scope: Scope, targets: Iterable[str], now: float
 
 
 def with_machines(world: World, scope: Scope, course: Course, now: float) -> Course:
-    """Return a new pipeline's course with what its steps have of clusters and of the quota, or fail for want of it."""
+    """Return a new pipeline's course with what its steps have of clusters and of the quota, or fail without quota."""
     steps = [_with_problem(world, scope, step, now) for step in course.steps]
     failed = next((number for number, step in enumerate(steps) if step.plan.failure), len(steps))
     return replace(course, steps=tuple(steps[: failed + 1]))

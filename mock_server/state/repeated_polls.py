@@ -1,4 +1,4 @@
-"""Polls that repeat while nothing can change: how long a client has been waiting in vain, in real seconds."""
+"""Polls that repeat while nothing can change: how long a client has been waiting without progress, in real seconds."""
 
 import time
 from collections.abc import Callable, Hashable
@@ -22,7 +22,7 @@ class RepeatedPolls:
     """The polls of each target, to find a wait that nothing will end.
 
     Args:
-        limit: real seconds of polling in vain after which a wait is ended; None for never.
+        limit: real seconds of polling without progress after which a wait is ended; None for never.
         clock: a monotonic clock, in real seconds.
     """
 

@@ -42,7 +42,7 @@ class Options:
     datastore_credentials: Credentials = "sas"
     requests_per_page: int = 100
     copy_sources: Sequence[str] = ()  # origins on this machine that blobs may be copied from, besides the server itself
-    end_waits_after: float | None = None  # real seconds of polling in vain after which a wait gets an error
+    end_waits_after: float | None = None  # real seconds of polling without progress after which a wait gets an error
     quota: str = ""  # cores by family of machines, as `FAMILY=N` with spaces between them
     admin_token: str | None = None  # required by admin routes if the server can be reached from other machines
 

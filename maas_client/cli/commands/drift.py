@@ -24,7 +24,7 @@ MOCK = "mock"
 """What stands for the mock server instead of a second recording."""
 
 QUOTA = {"gpu": 1000}
-"""Cores of the mock server: the quota of whoever recorded is not in the recording."""
+"""Cores of the mock server: the quota of the recorded subscription is not in the recording."""
 
 
 @click.command(

@@ -72,5 +72,5 @@ def _reason(checked: TargetModules) -> str:
         return f"it names no target modules, and peft knows none for {checked.model}"
     names = ", ".join(checked.missing)
     if checked.found:
-        return f"{checked.model} has no {names}: peft skips what it does not find, without a word"
+        return f"{checked.model} has no {names}: peft skips what it does not find, without a warning"
     return f"{checked.model} has no {names}: peft refuses an adapter that trains nothing"

@@ -1,6 +1,6 @@
 """axolotl.yaml: a job in the keys of `axolotl train` (axolotl 0.19.0 `utils/schemas/config.py`).
 
-axolotl ignores a key that it does not know without a word, so that every key here is held to the list of those it has.
+axolotl ignores an unknown key without a warning, so that every key here is held to the list of those it has.
 """
 
 from __future__ import annotations
