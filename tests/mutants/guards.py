@@ -1464,8 +1464,8 @@ GUARDS = (
     Guard(
         "a recorded webhook can be sent again later",
         "webhooks.py",
-        "    if abs(ahead) > tolerance:",
-        "    if ahead > tolerance:",
+        "    if not abs(ahead) <= tolerance:",
+        "    if not ahead <= tolerance:",
         WEBHOOKS,
     ),
     Guard(
