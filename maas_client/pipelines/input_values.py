@@ -109,7 +109,7 @@ def _is_match(pattern: re.Pattern[str], value: object) -> bool:
 
 def _shown(value: object) -> str:
     if isinstance(value, int) and abs(value) >= _LARGEST:
-        return "a number of so many digits"
+        return "a number with too many digits"
     if isinstance(value, str | int | float | bool | None):
         shown = repr(value)
         return shown if len(shown) <= 60 else f"{shown[:57]}…'"
