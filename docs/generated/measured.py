@@ -17,6 +17,7 @@ NOTES = {
     "accumulation": "{} passes",
     "targets": "adapters to {}",
     "adapter_weights": "adapters in {}",
+    "adapter_dropout": "dropout {}",
     "loss": "{} loss",
     "weights": "weights in {}",
 }

@@ -92,6 +92,7 @@ def expected_memory(job: ExportJob, **way: Unpack[WayOptions]) -> MemoryEstimate
     whole: WayOptions = {
         "method": chosen.method,
         "rank": chosen.rank,
+        "adapter_dropout": chosen.dropout,
         "sequence_length": min(chosen.sequence_length, longest),
         "batch_size": chosen.batch_size,
         "accumulation": chosen.accumulation,

@@ -20,11 +20,15 @@ SHARED_INPUTS = frozenset({"k_proj", "v_proj", "up_proj"})
 def per_token_and_layer(shape: Architecture, way: TrainingWay) -> int:
     """Return the bytes that a layer keeps of a token until its backward pass."""
     hidden, queries, keys, inner = shape.hidden, shape.queries, shape.keys, shape.active_intermediate
-    norms = 2 * FULL * hidden + (0 if way.trains_adapters else FULL * hidden)
+    normed = FULL if way.weights == "float32" else HALF  # what a trained norm is multiplied with
+    norms = 2 * FULL * hidden + (0 if way.trains_adapters else 2 * normed * hidden)
     attention = HALF * (queries + 2 * keys) + HALF * (queries + keys) + HALF * queries
     feed_forward = HALF * 2 * inner + HALF * inner
     chosen = shape.chosen(way.targets) if way.trains_adapters else shape.matrices
     kept = sum(HALF * matrix.inputs * shape.times(matrix) for matrix in chosen if not _is_kept(matrix, chosen))
+    if way.trains_adapters:  # what lies between an adapter's two matrices, and which of its inputs were dropped
+        between, dropped = HALF * way.rank, bool(way.adapter_dropout)
+        kept += sum((between + dropped * matrix.inputs) * shape.times(matrix) for matrix in chosen)
     if way.decomposed:  # each output before it is scaled, and the base's part of it
         wide = FULL if way.adapter_weights == "float32" else HALF
         kept += sum((HALF + wide) * matrix.outputs * shape.times(matrix) for matrix in chosen)
@@ -32,8 +36,15 @@ def per_token_and_layer(shape: Architecture, way: TrainingWay) -> int:
 
 
 def backward_per_token(shape: Architecture, way: TrainingWay) -> int:
-    """Return the bytes that the backward pass of one layer takes for a token, besides what was kept."""
-    return 3 * HALF * shape.active_intermediate + 2 * (FULL if way.casts_to_float32 else HALF) * shape.hidden
+    """Return the bytes that the backward pass of one layer takes for a token, besides what was kept.
+
+    The gradient of an input of adapters in 32 bits is in 32 bits, and there twice where some of the input was dropped.
+    """
+    taken = 3 * HALF * shape.active_intermediate + 2 * (FULL if way.casts_to_float32 else HALF) * shape.hidden
+    if way.trains_adapters and way.adapter_weights == "float32":
+        widest = max(matrix.inputs * shape.times(matrix) for matrix in shape.chosen(way.targets))
+        taken += (1 + bool(way.adapter_dropout)) * FULL * widest
+    return taken
 
 
 def stream_per_token(shape: Architecture, way: TrainingWay) -> int:

@@ -67,6 +67,8 @@ def estimate_memory(*, model: str | Architecture, **way: Unpack[WayOptions]) -> 
         targets: the matrices that adapters are added to, by name, such as `("qkv_proj", "o_proj")`; all by default.
         adapter_weights: what adapters are kept in. peft makes them `float32` unless `autocast_adapter_dtype` is off;
             TRL keeps them in `bfloat16` for QLoRA.
+        adapter_dropout: the share of the adapters' inputs that is dropped, such as 0.05. Which ones is kept until the
+            backward pass.
         weights: what the model's weights are kept in; `float32` ones are copied to 16 bits for computing, and `mixed`
             ones lie in 16 bits beside a copy in 32, as DeepSpeed has them.
         double_quantization: whether the scales of 4 bits are quantized as well.

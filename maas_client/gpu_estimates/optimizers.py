@@ -13,15 +13,21 @@ EIGHT_BITS = 1 + 4 / BLOCK
 """Bytes of a number in 8 bits, with its part of the scale."""
 
 
+WIDE = 4
+"""Bytes of a number in 32 bits."""
+
+
 class OptimizerCost(NamedTuple):
     """What an optimizer takes of a GPU: `moments` and, at its step, `temporary`, in numbers of the trained parameters.
 
     `bits8` says that the moments are kept in 8 bits, `paged` that they lie in memory that the driver moves to the
-    machine when the GPU's is short. `moved` is how many numbers it reads and writes.
+    machine when the GPU's is short. `moved` is how many numbers it reads and writes. `copies` are numbers in 32 bits
+    for each of the largest tensor that is trained, which the step takes one tensor after the other.
     """
 
     moments: float
     temporary: float = 0
+    copies: int = 0
     bits8: bool = False
     paged: bool = False
     moved: int = 7
@@ -32,6 +38,14 @@ class OptimizerCost(NamedTuple):
             return 0
         return self.moments * (EIGHT_BITS if self.bits8 else number)
 
+    def work(self, number: int, trained: int, largest: int, *, in_32_bits: bool) -> float:
+        """Return the bytes that its step takes for a moment, of `trained` parameters and the `largest` tensor of them.
+
+        Where parameters are in 32 bits, two of the copies are not made: the parameter's and the gradient's.
+        """
+        copies = self.copies - 2 * in_32_bits if self.copies else 0
+        return self.temporary * number * trained + copies * WIDE * largest
+
 
 OPTIMIZERS: dict[Optimizer, OptimizerCost] = {
     "adamw_torch_fused": OptimizerCost(2),
@@ -39,7 +53,7 @@ OPTIMIZERS: dict[Optimizer, OptimizerCost] = {
     "adamw_bnb_8bit": OptimizerCost(2, bits8=True),
     "paged_adamw_32bit": OptimizerCost(2, paged=True),
     "paged_adamw_8bit": OptimizerCost(2, bits8=True, paged=True),
-    "adafactor": OptimizerCost(0.01, moved=10),  # a number for each row and column (arXiv 1804.04235)
+    "adafactor": OptimizerCost(0.01, copies=4, moved=10),  # a number for each row and column (arXiv 1804.04235)
     "sgd": OptimizerCost(0, moved=3),
 }
 """By name; the first is what transformers 5.17.0 and TRL 1.16 choose."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..catalog.architecture import Architecture
-from .optimizers import OPTIMIZERS
+from .optimizers import EIGHT_BITS, OPTIMIZERS, OptimizerCost
 from .training_way import TrainingWay
 
 HALF, FULL = 2, 4
@@ -52,8 +52,8 @@ def states_of(shape: Architecture, way: TrainingWay) -> TrainingStates:
             weights=number * trained,
             adapters=0,
             gradients=number * trained,
-            moments=optimizer.bytes_of(state) * trained + copy,
-            temporary=optimizer.temporary * state * trained,
+            moments=optimizer.bytes_of(state) * trained + _table_in_32_bits(shape, optimizer) + copy,
+            temporary=optimizer.work(state, trained, _largest(shape), in_32_bits=way.weights != "bfloat16"),
             trained=trained,
             is_autocast=way.weights == "float32",
         )
@@ -64,7 +64,9 @@ def states_of(shape: Architecture, way: TrainingWay) -> TrainingStates:
         adapters=number * trained,
         gradients=number * trained,
         moments=optimizer.bytes_of(number) * trained,
-        temporary=optimizer.temporary * number * trained,
+        temporary=optimizer.work(
+            number, trained, way.rank * _widest(shape), in_32_bits=way.adapter_weights == "float32"
+        ),
         trained=trained,
         is_autocast=way.weights == "float32",
     )
@@ -73,6 +75,22 @@ def states_of(shape: Architecture, way: TrainingWay) -> TrainingStates:
 def quantized_parameters(shape: Architecture) -> int:
     """Return how many weights 4 bits hold: matrices of linear modules, which experts of transformers 5 are not."""
     return shape.layers * sum(matrix.size for matrix in shape.matrices if matrix.copies == 1)
+
+
+def _largest(shape: Architecture) -> int:
+    """Return the parameters of the largest tensor, as experts are one in transformers 5."""
+    return max(shape.vocabulary * shape.hidden, *(matrix.size for matrix in shape.matrices))
+
+
+def _widest(shape: Architecture) -> int:
+    return max(max(matrix.inputs, matrix.outputs) for matrix in shape.matrices)
+
+
+def _table_in_32_bits(shape: Architecture, optimizer: OptimizerCost) -> float:
+    """Return what moments in 32 bits take more: transformers' Trainer keeps those of the embedding so (5.17.0)."""
+    if not optimizer.bits8 or optimizer.paged:
+        return 0
+    return optimizer.moments * (FULL - EIGHT_BITS) * shape.vocabulary * shape.hidden
 
 
 def _kept_weights(shape: Architecture, way: TrainingWay) -> float:

@@ -41,6 +41,7 @@ class WayOptions(TypedDict, total=False):
     rank: int
     targets: tuple[str, ...] | None
     adapter_weights: AdapterWeights
+    adapter_dropout: float
     weights: Weights
     double_quantization: bool
     casts_to_float32: bool
@@ -63,6 +64,7 @@ class TrainingWay(PlainValue):
     rank: int = 16
     targets: tuple[str, ...] | None = None
     adapter_weights: AdapterWeights = "bfloat16"
+    adapter_dropout: float = 0.0
     weights: Weights = "bfloat16"
     double_quantization: bool = True
     casts_to_float32: bool = False
@@ -84,6 +86,8 @@ class TrainingWay(PlainValue):
         for name in _COUNTS:
             if getattr(self, name) < 1:
                 raise InvalidInput(f"{name} must be at least 1, not {getattr(self, name)}")
+        if not 0 <= self.adapter_dropout < 1:
+            raise InvalidInput(f"adapter_dropout must be at least 0 and less than 1, not {self.adapter_dropout}")
         self._refuse_contradictions()
 
     def _refuse_contradictions(self) -> None:

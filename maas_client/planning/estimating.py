@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..gpu_estimates.training_way import AdapterWeights, TrainingWay, Weights
+from ..gpu_estimates.training_way import AdapterWeights, Loss, TrainingWay, Weights
 from .candidates import Candidate
 from .training import Training
 
@@ -15,6 +15,9 @@ kaito-project/kaito @056b828, presets/workspace/tuning; axolotl-ai-cloud/axolotl
 _IN_32_BITS = frozenset({"azureml-pipeline"})
 """Platforms that load a model in 32 bits: `precision` of the registry's component is 32 by default (0.0.82)."""
 
+_DROPOUT = 0.05
+"""The share of the adapters' inputs that exports drop, where the job does not say (`lora_dropout`)."""
+
 
 def training_way(candidate: Candidate, training: Training, *, batch_size: int, length: int) -> TrainingWay:
     """Return how a way trains rows of a length."""
@@ -23,15 +26,22 @@ def training_way(candidate: Candidate, training: Training, *, batch_size: int, l
         method=candidate.method,
         rank=training.rank,
         adapter_weights=_adapter_weights(candidate),
+        adapter_dropout=_DROPOUT if candidate.method != "full" else 0.0,
         weights=_weights(candidate),
         casts_to_float32=candidate.method == "qlora" and candidate.platform.name in _CASTING,
         sequence_length=length,
         batch_size=batch_size,
         accumulation=training.accumulation(gpus),
+        loss=_loss(candidate),
         gpus=gpus,
         sharing=candidate.sharing,
         offload=candidate.offload,
     )
+
+
+def _loss(candidate: Candidate) -> Loss:
+    """Return how the loss is computed: trl 1.16.0 has the scores of some tokens at a time."""
+    return "chunked" if candidate.platform.name == "trl" else "whole"
 
 
 def _weights(candidate: Candidate) -> Weights:

@@ -68,8 +68,6 @@ def test_a_chunked_loss_keeps_few_logits() -> None:
     [
         ("adamw_torch_fused", 4),
         ("adamw_torch", 6),
-        ("adamw_bnb_8bit", 2 + 8 / 256),
-        ("adafactor", 0.02),
         ("sgd", 0),
         ("paged_adamw_32bit", 0),
         ("paged_adamw_8bit", 0),
@@ -135,3 +133,37 @@ def test_experts_stay_in_16_bits_and_it_says_so() -> None:
 
 def test_an_attention_of_its_own_is_remarked() -> None:
     assert "block-sparse" in estimated(model="Phi-3-small-8k-instruct").remarks[0]
+
+
+def test_8_bit_moments_leave_those_of_the_embedding_in_32() -> None:
+    with_it = estimated(method="full", optimizer="adamw_bnb_8bit", sequence_length=16)
+    small, embedding = 2 + 8 / 256, 32_064 * 3072
+    assert with_it.parts["optimizer"] == pytest.approx((small * 3_821_079_552 + (8 - small) * embedding) / GIB)
+
+
+def test_adafactor_copies_the_largest_tensor_four_times() -> None:
+    mini, other = (estimated(model=m, method="full", optimizer="adafactor") for m in (MINI, LARGE_VOCABULARY))
+    assert mini.parts["work of the optimizer"] == pytest.approx(16 * 32_064 * 3072 / GIB)
+    assert other.parts["work of the optimizer"] == pytest.approx(16 * 200_064 * 3072 / GIB)
+    wide = estimated(method="full", optimizer="adafactor", weights="float32", sequence_length=16)
+    assert wide.parts["work of the optimizer"] == pytest.approx(8 * 32_064 * 3072 / GIB)
+
+
+def test_dropout_keeps_a_byte_for_each_input_of_an_adapter() -> None:
+    way: dict[str, Any] = {"gradient_checkpointing": False, "batch_size": 4}
+    kept = [estimated(**way, adapter_dropout=share).parts["activations"] for share in (0.0, 0.05)]
+    inputs = 3 * 3072 + 8192
+    assert kept[1] - kept[0] == pytest.approx(32 * 4 * 2048 * inputs / GIB)
+
+
+def test_adapters_in_32_bits_have_their_gradients_so() -> None:
+    way: dict[str, Any] = {"loss": "chunked", "batch_size": 4}
+    narrow, wide = (estimated(**way, adapter_weights=name) for name in ("bfloat16", "float32"))
+    assert (narrow.moment, wide.moment) == ("top layer", "top layer")
+    assert wide.parts["activations"] - narrow.parts["activations"] == pytest.approx(4 * 2048 * 4 * 8192 / GIB)
+
+
+def test_what_lies_between_two_matrices_grows_with_rank() -> None:
+    way: dict[str, Any] = {"gradient_checkpointing": False}
+    low, high = (estimated(**way, rank=rank).parts["activations"] for rank in (16, 128))
+    assert high - low == pytest.approx(32 * 2048 * 4 * 2 * (128 - 16) / GIB)

@@ -51,7 +51,14 @@ def test_a_way_without_the_reserve_is_tight() -> None:
 def test_memory_is_the_estimate_of_the_same_settings() -> None:
     way = the_way(plan_of(gpu="A100", sequence_length=1024, batch_size=2, rank=8), platform="trl", method="lora")
     assert way.memory == estimate_memory(
-        model=MINI, sequence_length=1024, batch_size=2, rank=8, accumulation=4, adapter_weights="float32"
+        model=MINI,
+        sequence_length=1024,
+        batch_size=2,
+        rank=8,
+        accumulation=4,
+        adapter_weights="float32",
+        adapter_dropout=0.05,
+        loss="chunked",
     )
 
 
