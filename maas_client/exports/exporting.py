@@ -16,6 +16,7 @@ from .readme import readme_of
 from .target import Exported, ExportedFile, Target
 from .targets import find_target
 from .translation import Translation, with_the_rest
+from .unread_options import refuse_unread
 from .writing import refuse_to_replace, write_files
 
 
@@ -126,6 +127,7 @@ def export_job(
 
 def exported_by(target: Target, job: ExportJob) -> Exported:
     """Return what a target makes of a job, with every key of the job accounted for, and the README."""
+    refuse_unread(job)
     exported = target.export(job)
     whole = replace(exported, translations=tuple(with_the_rest(job.file, exported.translations)))
     readme = ExportedFile(path="README.md", content=readme_of(job, target, whole))

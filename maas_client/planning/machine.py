@@ -38,10 +38,17 @@ class Machine(PlainValue):
 
 
 def own_machines(names: Sequence[str], gpus: Sequence[int]) -> tuple[Machine, ...]:
-    """Return machines with this many of each GPU; raise InvalidInput for a GPU that the catalogue does not have."""
+    """Return machines with this many of each GPU; raise InvalidInput for a GPU that the catalogue does not have.
+
+    Numbers of GPUs without a name are refused: they would say nothing.
+    """
     for count in gpus:
         if count < 1:
             raise InvalidInput(f"gpus must be at least 1, not {count}")
+    if not names and any(count > 1 for count in gpus):
+        raise InvalidInput(
+            "gpus says how many GPUs of a kind a machine has: name the kind (--gpu, `gpu=`); a VM size has its own"
+        )
     return tuple(Machine(gpu=find_gpu(name), gpus=count) for name in names for count in gpus)
 
 

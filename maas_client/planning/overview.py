@@ -30,6 +30,8 @@ MEANINGS: dict[Method, str] = {
     "qdora": "DoRA over a model that is kept in 4 bits",
 }
 
+_ALL_OTHERS = "all others"
+
 _NAMED = 2
 """Platforms that are named before one sentence."""
 
@@ -194,13 +196,14 @@ def _elsewhere(ways: Sequence[Way], shown: set[str]) -> list[tuple[str, str]]:
     lines: dict[str, list[str]] = {}
     for way in best.values():
         lines.setdefault(_sentence(way), []).append(short_title(way))
-    return [(_joined(titles), sentence) for sentence, titles in lines.items()]
+    named = [(_joined(titles), sentence) for sentence, titles in lines.items()]
+    return sorted(named, key=lambda line: line[0] == _ALL_OTHERS)
 
 
 def _joined(titles: Sequence[str]) -> str:
     """Return the platforms that a sentence is about; the serverless jobs of Azure ML are the same by `az ml`."""
     named = [title for title in titles if title != SHORT_TITLES["azureml-cli"]] or titles
-    return ", ".join(named) if len(named) <= _NAMED else "all others"
+    return ", ".join(named) if len(named) <= _NAMED else _ALL_OTHERS
 
 
 def _sentence(way: Way) -> str:

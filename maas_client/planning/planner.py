@@ -67,7 +67,15 @@ def make_plan(asked: Asked, *, today: date, region: Region | None = None) -> Pla
         ways=ways,
         recommended=best,
         alternatives=() if best is None else alternatives_to(best, ways),
-        remarks=remarks_on(training, ways, best, need=need, own=own, is_model_chosen=asked.model is None),
+        remarks=remarks_on(
+            training,
+            ways,
+            best,
+            need=need,
+            own=own,
+            is_model_chosen=asked.model is None,
+            has_budget=asked.budget is not None,
+        ),
         job=job_keys(training, best),
     )
 

@@ -18,9 +18,14 @@ def remarks_on(
     need: Need | None,
     own: Sequence[Machine],
     is_model_chosen: bool,
+    has_budget: bool,
 ) -> tuple[str, ...]:
     """Return sentences on what was assumed, and on what would help where nothing fits."""
-    return tuple(_remarks(training, ways, best, need=need, own=own, is_model_chosen=is_model_chosen))
+    found = list(_remarks(training, ways, best, need=need, own=own, is_model_chosen=is_model_chosen))
+    if has_budget and best is not None and best.cost is None:
+        where = best.machine or best.platform_title
+        found.append(f"whether {where} is within the budget is not known: the prices have none of it")
+    return tuple(found)
 
 
 def _remarks(

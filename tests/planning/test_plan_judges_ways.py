@@ -163,6 +163,8 @@ def test_kaito_and_the_pipeline_start_machines_of_azure() -> None:
     [
         ({"gpu": "RTX 4O9O"}, "RTX 40"),
         ({"gpu": "A100", "gpus": 0}, "gpus must be at least 1"),
+        ({"gpus": 2}, "name the kind"),
+        ({"sku": "Standard_NC24ads_A100_v4", "gpus": 2}, "a VM size has its own"),
         ({"sku": "Standard_NC6"}, "was retired on 2023-08-31"),
         ({"sku": "Standard_D4"}, "no VM size with GPUs named 'Standard_D4'"),
         ({"method": "qlra"}, "did you mean 'qlora'"),

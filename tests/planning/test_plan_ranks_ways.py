@@ -145,3 +145,11 @@ def test_what_is_offloaded_saves_no_memory_of_the_machine() -> None:
     best = plan_of(gpu="RTX 4090", need="memory").recommended
     assert best is not None
     assert (best.method, best.offload) == ("qlora", False)
+
+
+def test_an_unknown_cost_is_said_beside_a_budget(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.toml"
+    prices.write_text('[machines."RTX 4090"]\nper_hour = 1\ncurrency = "EUR"\n', "utf-8")
+    plan = plan_of(gpu="L40S", prices=prices, budget=5)
+    assert "whether L40S is within the budget is not known: the prices have none of it" in plan.remarks
+    assert not any("budget" in remark for remark in plan_of(gpu="4090", prices=prices, budget=5).remarks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +30,9 @@ SHARINGS = ("ddp", "zero1", "zero2", "zero3", "fsdp")
     is left out without saying so. What the job leaves open is chosen as suits most jobs, or, with --like-hosted, as
     the hosted service trains.
 
-    Platforms: trl (TRL with PEFT), kaito (KAITO on Kubernetes), azureml-cli (az ml), azureml-pipeline (a pipeline on
-    own compute, for az ml and for maas), foundry (azd).
+    Platforms: trl (TRL with PEFT), axolotl, kaito (KAITO on Kubernetes), olive (Olive, for ONNX Runtime), ai-toolkit
+    (AI Toolkit for VS Code), azureml-cli (az ml), azureml-pipeline (a pipeline on own compute, for az ml and for maas),
+    foundry (azd).
 
     \b
     Example:
@@ -94,4 +96,4 @@ def _show(printer: Printer, result: Export, folder: Path) -> None:
     what = "would write" if result.folder is None else "wrote"
     printer.note(f"{what} {len(result.files)} files to {folder}: {', '.join(each.path for each in result.files)}")
     if result.folder is not None:
-        printer.note(f"to run it: cd {folder} && {' && '.join(result.commands)}")
+        printer.note(f"to run it: cd {shlex.quote(str(folder))} && {' && '.join(result.commands)}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...core.names import is_valid_name
 from ...jobs.data_reference import asset_in, latest_asset_in
+from ..errors import NotExportable
 from ..export_job import ExportJob
 from ..target import ExportedFile
 from ..training_rows import TrainingRows
@@ -50,3 +52,14 @@ def az_model(job: ExportJob) -> str:
     if written.startswith(("azureml://", "/subscriptions/")) and "/versions/" in written:
         return written
     return job.model.registry_id(job.model.version)
+
+
+def check_az_names(job: ExportJob) -> None:
+    """Raise NotExportable for a name of the job, or of its model, that Azure would not take."""
+    for key, name in (("name", job.name), ("output_name", job.output_name)):
+        if not is_valid_name(name):
+            raise NotExportable(
+                job.target,
+                f"Azure takes names of at most 255 letters, digits, '-', '_' and '.', which {name!r} is not: "
+                f"choose one with --set {key}=NAME",
+            )

@@ -13,7 +13,7 @@ from ..settings import hyperparameters_of
 from ..target import Exported, ExportedFile
 from ..translation import Translation, changed, default, given_keys, left_out, same, with_the_rest
 from ..yaml_text import yaml_text
-from .az_data import IN_THE_FOLDER, az_files, az_model
+from .az_data import IN_THE_FOLDER, az_files, az_model, check_az_names
 from .az_finetuning import AzFinetuning
 from .azureml_pipeline import AzureMlPipeline
 
@@ -52,6 +52,7 @@ class AzureMlCli:
             raise NotExportable(
                 self.name, f"the service trains LoRA or, on own compute, all parameters; not {job.settings.method}"
             )
+        check_az_names(job)
         references, files = az_files(job)
         wanted = _AzHyperparameters(job)
         document = AzFinetuning(
@@ -155,5 +156,8 @@ def _at(document: Mapping[str, Any], path: Sequence[str]) -> Any:
 
 def _warnings(job: ExportJob) -> Iterator[str]:
     model = job.model
-    if not (job.file.compute or job.file.instance_types) and model.finetune_retirement:
+    serverless = not (job.file.compute or job.file.instance_types)
+    if serverless and job.settings.method == "full":
+        yield "the job trains all parameters, and serverless fine-tuning trains LoRA: so will the exported job"
+    if serverless and model.finetune_retirement:
         yield f"Serverless fine-tuning of {model.name} ends on {model.finetune_retirement}"

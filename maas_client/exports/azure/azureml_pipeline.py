@@ -12,7 +12,7 @@ from ..export_job import ExportJob
 from ..target import Exported, ExportedFile
 from ..translation import Translation, changed, default, given_keys, left_out, same, with_the_rest
 from ..yaml_text import yaml_text
-from .az_data import IN_THE_FOLDER, az_files, az_model
+from .az_data import IN_THE_FOLDER, az_files, az_model, check_az_names
 from .az_pipeline import AzPipeline
 from .pipeline_inputs import DATA_INPUTS, component_inputs, input_translations
 from .pipeline_machine import Machine, machine_of
@@ -43,6 +43,7 @@ class AzureMlPipeline:
 
     def export(self, job: ExportJob) -> Exported:
         """Return the pipeline's file, the same as a job file of maas, and the data."""
+        check_az_names(job)
         references, files = az_files(job, as_columns=job.task == "text")
         machine = machine_of(job)
         spec = PipelineSpec(
