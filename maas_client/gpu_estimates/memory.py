@@ -13,6 +13,7 @@ from typing import Unpack
 from ..catalog.architecture import Architecture, architecture_of
 from ..core.plain_values import PlainValue
 from . import activations
+from .optimizers import OPTIMIZERS
 from .training_states import FULL, HALF, TrainingStates, states_of
 from .training_way import TrainingWay, WayOptions
 
@@ -205,6 +206,9 @@ def _remarks(shape: Architecture, way: TrainingWay) -> tuple[str, ...]:
         found.append("adapters to experts need a library that adds them: the experts of transformers 5 are no modules")
         if way.quantized:
             found.append("the experts stay in 16 bits: bitsandbytes puts linear modules in 4 bits, which they are not")
+    if way.optimizer == "adamw_bnb_8bit" and not way.trains_adapters:
+        more = (2 * FULL - OPTIMIZERS[way.optimizer].bytes_of(FULL)) * shape.vocabulary * shape.hidden / GIB
+        found.append(f"transformers' Trainer keeps the embedding's moments in 32 bits, which takes {more:.1f} GiB more")
     if shape.own_attention:
         found.append("the model's own block-sparse attention has kernels of its own, which the estimate does not know")
     return tuple(found)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..catalog.architecture import Architecture
-from .optimizers import EIGHT_BITS, OPTIMIZERS, OptimizerCost
+from .optimizers import OPTIMIZERS
 from .training_way import TrainingWay
 
 HALF, FULL = 2, 4
@@ -52,7 +52,7 @@ def states_of(shape: Architecture, way: TrainingWay) -> TrainingStates:
             weights=number * trained,
             adapters=0,
             gradients=number * trained,
-            moments=optimizer.bytes_of(state) * trained + _table_in_32_bits(shape, optimizer) + copy,
+            moments=optimizer.bytes_of(state) * trained + copy,
             temporary=optimizer.work(state, trained, _largest(shape), in_32_bits=way.weights != "bfloat16"),
             trained=trained,
             is_autocast=way.weights == "float32",
@@ -84,13 +84,6 @@ def _largest(shape: Architecture) -> int:
 
 def _widest(shape: Architecture) -> int:
     return max(max(matrix.inputs, matrix.outputs) for matrix in shape.matrices)
-
-
-def _table_in_32_bits(shape: Architecture, optimizer: OptimizerCost) -> float:
-    """Return what moments in 32 bits take more: transformers' Trainer keeps those of the embedding so (5.17.0)."""
-    if not optimizer.bits8 or optimizer.paged:
-        return 0
-    return optimizer.moments * (FULL - EIGHT_BITS) * shape.vocabulary * shape.hidden
 
 
 def _kept_weights(shape: Architecture, way: TrainingWay) -> float:

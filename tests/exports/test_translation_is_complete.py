@@ -40,6 +40,9 @@ EVERY_KEY: dict[str, Any] = {
 }
 """A value for the keys of a job on Azure Machine Learning."""
 
+CHOOSE_MACHINES = {"azureml-cli", "foundry"}
+"""Targets of a service, which chooses its machines, and refuses a number of GPUs."""
+
 PORTAL = {"n_epochs": 2, "batch_size": 4, "learning_rate_multiplier": 0.5}
 
 
@@ -54,7 +57,8 @@ def test_every_key_of_a_job_is_translated_or_left_out(target: str, tmp_path: Pat
     values = data.draw(st.sampled_from([EVERY_HYPERPARAMETER, PORTAL]))
     names = data.draw(st.sets(st.sampled_from(sorted(values))))
     keys = data.draw(st.sets(st.sampled_from(sorted(EVERY_KEY))))
-    options = ExportOptions(gpus=data.draw(st.sampled_from([1, 2])), like_hosted=data.draw(st.booleans()))
+    counts = [1] if target in CHOOSE_MACHINES else [1, 2]
+    options = ExportOptions(gpus=data.draw(st.sampled_from(counts)), like_hosted=data.draw(st.booleans()))
     path = str(written(tmp_path, conversations(12)))
     more: dict[str, Any] = {key: KEYS.get(target, EVERY_KEY).get(key, EVERY_KEY[key]) for key in keys}
     file = JobFile(

@@ -135,10 +135,11 @@ def test_an_attention_of_its_own_is_remarked() -> None:
     assert "block-sparse" in estimated(model="Phi-3-small-8k-instruct").remarks[0]
 
 
-def test_8_bit_moments_leave_those_of_the_embedding_in_32() -> None:
-    with_it = estimated(method="full", optimizer="adamw_bnb_8bit", sequence_length=16)
-    small, embedding = 2 + 8 / 256, 32_064 * 3072
-    assert with_it.parts["optimizer"] == pytest.approx((small * 3_821_079_552 + (8 - small) * embedding) / GIB)
+def test_8_bit_moments_say_what_the_trainer_adds() -> None:
+    with_it = estimated(model=LARGE_VOCABULARY, method="full", optimizer="adamw_bnb_8bit")
+    assert with_it.parts["optimizer"] == pytest.approx((2 + 8 / 256) * 3_836_021_760 / GIB)
+    assert "which takes 3.4 GiB more" in with_it.remarks[0]
+    assert estimated(optimizer="adamw_bnb_8bit").remarks == ()
 
 
 def test_adafactor_copies_the_largest_tensor_four_times() -> None:
