@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..azure.arm import Arm
 from ..core.errors import BadRequest, InvalidInput, MaasError, NotFound, NotOffered
-from ..core.json_fields import text
+from ..core.json_fields import Document, text
 from ..core.surfaces import SURFACE_TITLES, not_offered
 from ..core.url_paths import segment
 from ..http.retry import NO_RETRY, retry_after
@@ -286,12 +286,17 @@ class AzureMLJobs:
         from ..core.missing_names import PAGES, with_names
         from .display_names import is_displayed_as, no_such_job
 
-        query = {"listViewType": "All", "jobType": "FineTuning"}
+        documents = self._arm.pages("/jobs", {"listViewType": "All"}, most=PAGES)
         try:
-            jobs = [job_of(document) async for document in self._arm.pages("/jobs", query, most=PAGES)]
+            jobs = [job_of(document) async for document in documents if _is_ours(document)]
         except MaasError:
             return error
         displayed = [job for job in jobs if is_displayed_as(job.display_name, name) and job.name != name]
         if isinstance(error, NotFound) and not displayed:
             return with_names(error, name, [job.name for job in jobs if job.name != name])
         return no_such_job(name, self._arm.settings.workspace, displayed)
+
+
+def _is_ours(document: Document) -> bool:
+    """Return whether a job is of a kind that this client makes; an absent kind is that of fine-tuning jobs."""
+    return text(document, "properties", "jobType").lower() in {"finetuning", "pipeline", ""}

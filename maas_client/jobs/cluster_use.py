@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..core.json_fields import Document, is_object, part, text
 from .job import Job
@@ -15,6 +15,13 @@ def clusters_of(job: Job) -> frozenset[str]:
     """Return the names of the clusters that any step of a job runs on, in lower case; empty for a serverless job."""
     named = (bare_name(each).lower() for each in (job.compute or "", *_in_steps(job.raw)))
     return frozenset(named) - {"", "serverless"}
+
+
+def clusters_named(compute: str | None, inputs: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the bare names of the clusters that a job to create is to run on, each once."""
+    values = (value for name, value in inputs.items() if name.startswith(_COMPUTE) and isinstance(value, str))
+    named = {bare_name(each).lower(): bare_name(each) for each in (compute or "", *values)}
+    return tuple(name for key, name in named.items() if key not in {"", "serverless"})
 
 
 def bare_name(compute: str) -> str:

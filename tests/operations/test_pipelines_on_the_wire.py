@@ -91,6 +91,13 @@ async def test_inputs_of_files_are_checked_like_their_arguments(
         await created(maas, rows, inputs={"validation_file_path": str(tmp_path / "missing.jsonl")})
 
 
+async def test_a_pipeline_is_among_the_names_of_a_missing_job(maas: Resources, rows: Path) -> None:
+    await created(maas, rows)
+    with pytest.raises(NotFound) as caught:
+        await maas.jobs.get(f"{NAME}x")
+    assert NAME in str(caught.value).replace(f"{NAME}x", "")
+
+
 async def test_the_second_token_is_sent_and_never_shown(maas: Resources, maas_server: Server, rows: Path) -> None:
     await created(maas, rows)
     [entry] = sent(maas_server)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
-from ...jobs.cluster_use import bare_name
+from ...jobs.cluster_use import clusters_named
 from ...workflow.eviction import MOST_EVICTIONS
 from ..app.deployment_options import size_options
 from ..app.duration_option import DURATION
@@ -81,7 +81,7 @@ class RunLimits(TypedDict):
 @click.option(
     "--delete-compute",
     is_flag=True,
-    help="Delete the job's cluster at the end unless another job needs it; after Ctrl-C, the job is canceled first.",
+    help="Delete the job's clusters at the end unless another job needs them; after Ctrl-C, the job is canceled first.",
 )
 @wait_options("the endpoint has answered, or with --no-deploy the job has ended", default=True)
 @click.option(
@@ -150,11 +150,10 @@ def run(
     hints = ResumeHints(session, given_options(click.get_current_context()))
     until: Step = "create" if no_wait else "train" if no_deploy else "chat"
     limits: RunLimits = {"timeout": timeout, "max_queue": max_queue, "max_evictions": max_evictions}
-    if delete_compute and not job.compute:
+    clusters = clusters_named(job.compute, job.inputs) if delete_compute else ()
+    if delete_compute and not clusters:
         raise click.UsageError("--delete-compute needs a job with `compute`", click.get_current_context())
-    cleanup = RunCleanup(
-        session.command, delete_endpoint, bare_name(job.compute) if delete_compute and job.compute else None
-    )
+    cleanup = RunCleanup(session.command, delete_endpoint, clusters)
     hints.first = cleanup.needed_first
     _run(session, job, hints, until=until, again=again, limits=limits, cleanup=cleanup)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,17 +36,17 @@ KINDS: tuple[JobKind, ...] = ("fine_tuning", "pipeline")
 class RunCleanup:
     """Deletes what a run created and used: at its end, after an error that is final, and after Ctrl-C.
 
-    After any other error nothing is deleted, because the same command continues with what there is. `compute` is the
-    cluster to delete, and `command` writes a command line that selects the same workspace.
+    After any other error nothing is deleted, because the same command continues with what there is. `computes` are the
+    clusters to delete, and `command` writes a command line that selects the same workspace.
     """
 
     command: Callable[..., str]
     delete_endpoint: bool
-    compute: str | None = None
+    computes: Sequence[str] = ()
     job: Job | None = None
     endpoint: str = ""
     done: list[str] = field(default_factory=list[str])
-    _deleted: Cluster | None = None
+    _deleted: list[Cluster] = field(default_factory=list["Cluster"])
     _settled: set[str] = field(default_factory=set[str])
 
     def on_step(self, update: StepUpdate) -> None:
@@ -60,12 +60,11 @@ class RunCleanup:
         """Whether the job was canceled because its cluster was to be deleted."""
         return "job" in self._settled
 
-    def needed_first(self) -> str:
-        """Return the command that creates the cluster again which another job needs; empty if none does."""
-        cluster = self._deleted
-        if cluster is None or (self.job is not None and self.job.phase == JobPhase.DONE):
-            return ""
-        return self.command("computes", "create", cluster.name, *options_of(cluster))
+    def needed_first(self) -> Sequence[str]:
+        """Return the commands that create the clusters again which another job needs."""
+        if self.job is not None and self.job.phase == JobPhase.DONE:
+            return ()
+        return [self.command("computes", "create", each.name, *options_of(each)) for each in self._deleted]
 
     @contextmanager
     def after(self, maas: MaasClient, note: Callable[[str], None]) -> Generator[None]:
@@ -98,10 +97,11 @@ class RunCleanup:
             if self.delete_endpoint and self.endpoint:
                 self._delete_endpoint(maas, note)
                 self._settled.add("endpoint")
-            if self.compute:
+            if self.computes:
                 self._cancel_job(maas, note)
-                self._delete_cluster(maas, note, self.compute)
-                self._settled.add("compute")
+            for name in self.computes:
+                self._delete_cluster(maas, note, name)
+                self._settled.add(f"compute {name}")
         except KeyboardInterrupt:
             left = "\n".join(f"still there: {command}" for command in self._left())
             raise Failed("interrupted while cleaning up", code=INTERRUPTED, hint=left) from None
@@ -111,9 +111,8 @@ class RunCleanup:
         left: list[str] = []
         if self.delete_endpoint and self.endpoint and "endpoint" not in self._settled:
             left.append(self.command("endpoints", "delete", self.endpoint))
-        if self.compute and "compute" not in self._settled:
-            left.append(self.command("computes", "delete", self.compute))
-        return left
+        kept = (name for name in self.computes if f"compute {name}" not in self._settled)
+        return left + [self.command("computes", "delete", name) for name in kept]
 
     def _delete_endpoint(self, maas: MaasClient, note: Callable[[str], None]) -> None:
         """Delete the endpoint if `maas run` created it for this job."""
@@ -167,7 +166,7 @@ class RunCleanup:
         with suppress(NotFound):
             cluster = maas.computes.get(name)
             maas.computes.delete(name, missing_ok=True)
-            self._deleted = cluster
+            self._deleted.append(cluster)
         self.done.append(f"cluster {name} was deleted")
         note(f"cluster {name} deleted")
 

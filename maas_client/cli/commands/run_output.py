@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,7 +81,7 @@ class ResumeHints:
 
     session: Session
     options: list[str]
-    first: Callable[[], str] = str
+    first: Callable[[], Sequence[str]] = tuple
     step: str = ""
 
     def on_step(self, update: StepUpdate) -> None:
@@ -106,9 +106,8 @@ class ResumeHints:
             raise Failed(f"{step}{message_of(error)}", code=exit_code_of(error), hint=hint) from error
 
     def after_first(self, line: str) -> str:
-        """Return a line with a command, after the command that it takes before, if there is one."""
-        first = self.first()
-        return f"first: {first}\n{line}" if first else line
+        """Return a line with a command, after the commands that it takes before."""
+        return "\n".join((*(f"first: {each}" for each in self.first()), line))
 
     def _hint(self, error: MaasError) -> str:
         if isinstance(error, JobFailed | JobCanceled):
