@@ -57,6 +57,8 @@ def data_warnings(job: ExportJob, *, too_long: str, all_tokens: bool = False) ->
         yield f"the learning rate {chosen.learning_rate:g} is a rate for adapters: full fine-tuning takes a tenth of it"
     if chosen.is_adapter and chosen.learning_rate <= FULL_RATE:
         yield f"the learning rate {chosen.learning_rate:g} is a rate for full fine-tuning: adapters take ten times it"
+    if chosen.is_adapter and job.shape.experts > 1:
+        yield f"of {job.model.name} only the attention is trained: its experts are no modules that adapters fit"
     if longer := facts.longer_than(chosen.sequence_length):
         about = "" if facts.exact else "about "
         yield (
@@ -99,5 +101,8 @@ def expected_memory(job: ExportJob, **way: Unpack[WayOptions]) -> MemoryEstimate
         "gpus": job.options.gpus,
         "offload": job.options.offload,
     }
+    if chosen.is_adapter and job.shape.experts > 1 and not job.target.startswith("azureml"):
+        named = {matrix.name for matrix in job.shape.matrices}
+        whole["targets"] = tuple(name for name in job.hub.targets if name in named)
     whole.update(way)
     return estimate_memory(model=job.model.name, **whole)

@@ -125,3 +125,11 @@ def test_experts_are_not_trained_in_4_bits(tmp_path: Path) -> None:
 def test_gpus_that_share_nothing_look_for_no_unused_adapters(tmp_path: Path) -> None:
     config = document(exported(job(tmp_path, options=ExportOptions(gpus=2))), "trl.yaml")
     assert config["ddp_find_unused_parameters"] is False
+
+
+@pytest.mark.parametrize("target", ["trl", "axolotl", "olive"])
+def test_experts_without_adapters_are_warned_of(target: str, tmp_path: Path) -> None:
+    said = exported_by(find_target(target), job(tmp_path, target=target, model="Phi-3.5-MoE-instruct"))
+    assert any("only the attention is trained" in warning for warning in said.warnings)
+    assert said.expected is not None
+    assert said.expected.trained == 13_631_488

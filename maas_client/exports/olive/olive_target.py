@@ -79,8 +79,6 @@ def olive_warnings(job: ExportJob) -> Iterator[str]:
             "another kind: each step costs a little quality"
         )
         yield "with 4 bits Olive puts adapters on every quantized matrix, whatever target_modules says"
-    if job.shape.experts > 1:
-        yield f"of {job.model.name} only the attention is trained: its experts are no modules that adapters fit"
     if job.options.gpus > 1:
         yield (
             f"Olive trains in one process: with {job.options.gpus} GPUs it divides the layers among them, which makes "
