@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..catalog.architecture import architecture_of
 from ..gpu_estimates.training_way import AdapterWeights, Loss, TrainingWay, Weights
 from .candidates import Candidate
 from .training import Training
@@ -25,6 +26,7 @@ def training_way(candidate: Candidate, training: Training, *, batch_size: int, l
     return TrainingWay(
         method=candidate.method,
         rank=training.rank,
+        targets=_targets(candidate, training),
         adapter_weights=_adapter_weights(candidate),
         adapter_dropout=_DROPOUT if candidate.method != "full" else 0.0,
         weights=_weights(candidate),
@@ -37,6 +39,14 @@ def training_way(candidate: Candidate, training: Training, *, batch_size: int, l
         sharing=candidate.sharing,
         offload=candidate.offload,
     )
+
+
+def _targets(candidate: Candidate, training: Training) -> tuple[str, ...] | None:
+    """Return the matrices that adapters are added to: all, but for experts, which exports leave as they are."""
+    if candidate.method == "full" or candidate.platform.name in _IN_32_BITS:
+        return None
+    shape = architecture_of(training.model.name)
+    return tuple(matrix.name for matrix in shape.matrices if matrix.copies == 1) if shape.experts > 1 else None
 
 
 def _loss(candidate: Candidate) -> Loss:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from ..catalog.architecture import architecture_of
 from ..catalog.foundry_offer import FoundryOffer
 from ..catalog.model_facts import ModelFacts
 from ..gpu_estimates.training_way import Method
@@ -73,7 +74,7 @@ class Search:
             return
         judged = [
             self._on_machine(candidate, candidate.machine, model)
-            for candidate in candidates([platform], methods, self._own, self._azure)
+            for candidate in candidates([platform], _quantizable(methods, model), self._own, self._azure)
             if candidate.machine is not None and _is_wanted(candidate, method)
         ]
         yield from self._without_others(platform, judged, keep_sharing=self._every or method in SHARED)
@@ -124,6 +125,8 @@ class Search:
             why = "the service chooses its machines, and what they share"
         elif method in SHARED and not platform.sharing:
             why = "it shares nothing among GPUs: each holds the whole model"
+        elif isinstance(model, ModelFacts) and not platform.hosted and not _quantizable(methods, model):
+            why = f"the experts of {model.name} are tensors that bitsandbytes does not put in 4 bits"
         elif platform.name in ONE_PROCESS and all(machine.gpus > 1 for machine in self._own):
             why = "it trains in one process, to which several GPUs bring nothing"
         elif method in SHARED:
@@ -136,3 +139,9 @@ class Search:
 def _is_wanted(candidate: Candidate, method: str | None) -> bool:
     """Return whether a way shares what was asked for."""
     return method not in SHARED or (candidate.sharing or "").startswith("zero")
+
+
+def _quantizable(methods: Sequence[Method], facts: ModelFacts) -> tuple[Method, ...]:
+    """Return the methods that save memory: in 4 bits none does on a model of experts, and no export writes one."""
+    has_experts = architecture_of(facts.name).experts > 1
+    return tuple(method for method in methods if method not in {"qlora", "qdora"} or not has_experts)

@@ -8,7 +8,7 @@ import pytest
 
 from maas_client.planning.machine_prices import machine_template
 from maas_client.planning.needs import NEEDS
-from tests.planning.plans import A10, A100, HOSTED, MEDIUM, plan_of, ways_of
+from tests.planning.plans import A10, A100, HOSTED, MEDIUM, plan_of, the_way, ways_of
 
 
 def test_a_hosted_model_is_trained_where_it_is_hosted() -> None:
@@ -153,3 +153,15 @@ def test_an_unknown_cost_is_said_beside_a_budget(tmp_path: Path) -> None:
     plan = plan_of(gpu="L40S", prices=prices, budget=5)
     assert "whether L40S is within the budget is not known: the prices have none of it" in plan.remarks
     assert not any("budget" in remark for remark in plan_of(gpu="4090", prices=prices, budget=5).remarks)
+
+
+def test_adapters_do_not_reach_experts() -> None:
+    way = the_way(plan_of("Phi-3.5-MoE-instruct", gpu="H200"), platform="trl", method="lora")
+    assert way.trained_parameters == 13_631_488
+
+
+def test_experts_are_not_offered_in_4_bits() -> None:
+    model = "Phi-3.5-MoE-instruct"
+    assert not [way for way in plan_of(model, gpu="H200").ways if way.method == "qlora" and way.is_possible]
+    (way,) = ways_of(plan_of(model, gpu="H200", method="qlora"), platform="trl")
+    assert way.why == f"the experts of {model} are tensors that bitsandbytes does not put in 4 bits"
