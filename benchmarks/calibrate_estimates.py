@@ -41,7 +41,7 @@ LIMITS = {
     "Latin-1 signs": (0.9, 3.0),
     "unknown": (2.5, 3.0),
 }
-"""What a weight may be, where the texts alone do not tell; any other one is at least 0."""
+"""What a weight may be, where the texts alone do not determine it; any other one is at least 0."""
 
 FOREIGN = ("European words", "European letters", "foreign words", "foreign letters", "long foreign words")
 LEAST_ERROR, LEAST_FOREIGN_ERROR, LEAST_SCRIPT_ERROR, LEAST_SHARED_ERROR = 0.13, 0.25, 0.25, 0.42
@@ -130,7 +130,7 @@ def calibrate(texts: Texts) -> tuple[Any, Any]:
     for fold in range(FOLDS):
         others = folds != fold
         without = fit_tokens(texts.counts[others], texts.tokens[others], shares[others])
-        known = (texts.counts[others] * fitted / texts.tokens[others, None]).sum(0) > 1  # else only this one tells
+        known = (texts.counts[others] * fitted / texts.tokens[others, None]).sum(0) > 1  # else only this one has it
         off[~others] = texts.counts[~others] @ np.where(known, without, fitted) - texts.tokens[~others]
     return fitted, fitted * fit_errors(texts.counts, texts.tokens, texts.shares(PREFERENCE), np.abs(fitted), off)
 

@@ -134,7 +134,7 @@ def _memory(children: Children, peer: Peer, small: Made, large: Made) -> Iterato
     """Compare the peaks of whole processes, Python and imports included, on a small and on a large file."""
     theirs = _read(children, small, peer.name, peer.environment)
     if isnan(theirs.peak_mib):
-        print("skipped: peak memory: the system does not tell", file=sys.stderr)
+        print("skipped: peak memory: the system does not report it", file=sys.stderr)
         return
     for name in (BOTH, ALL):
         few = _read(children, small, name)
@@ -167,7 +167,7 @@ def _send(children: Children, made: Made, name: str, state: Path) -> float:
 
 
 def _read(children: Children, made: Made, name: str, environment: Mapping[str, str] | None = None) -> Taken:
-    """Return what a reading took, once it has found every row right: whoever skips rows is no peer."""
+    """Return what a reading took, once it has found every row right: a program that skips rows is no peer."""
     taken = _run(children, made, name, environment)
     if taken.right != made.rows:
         raise RuntimeError(f"{name} found {taken.right} rows right, and there are {made.rows}")

@@ -37,7 +37,7 @@ def _check_and_hash(*, survey: bool) -> Work:
 
 
 def _check(*, jobs: int) -> Work:
-    """Check alone, in so many processes."""
+    """Check alone, in this many processes."""
     from maas_client import CheckOptions, check_file
 
     return lambda path: check_file(path, CheckOptions(survey=False), jobs=jobs).kept

@@ -1,4 +1,4 @@
-"""Chat rows as types for pydantic, which the role tells apart."""
+"""Chat rows as types for pydantic, distinguished by the role."""
 
 from __future__ import annotations
 

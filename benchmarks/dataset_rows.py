@@ -56,7 +56,7 @@ class Made:
     bytes: int
 
     def megabytes_per_second(self, milliseconds: float) -> float:
-        """Return the speed of whoever read all of it in such a time, in MB/s."""
+        """Return the speed of reading all of it in this time, in MB/s."""
         return self.bytes / 1000 / milliseconds
 
 

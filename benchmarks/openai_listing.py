@@ -11,7 +11,7 @@ from typing import Any
 
 
 def listing(count: int) -> bytes:
-    """Write a page of so many jobs."""
+    """Write a page of this many jobs."""
     jobs = [_job(number) for number in range(count)]
     return json.dumps({"object": "list", "data": jobs, "has_more": False}).encode()
 

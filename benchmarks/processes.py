@@ -43,7 +43,7 @@ class Children:
 
 
 def peak_mib(process: int | str = "self") -> float:
-    """Return the most memory that a process has had; nan where the system does not tell (Linux does)."""
+    """Return the most memory that a process has had; nan where the system does not report it (Linux does)."""
     status = Path(f"/proc/{process}/status")
     found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
     return int(found[1]) / 1024 if found else float("nan")
@@ -58,7 +58,7 @@ class Running:
     start_ms: float
 
     def peak_mib(self) -> float:
-        """Return its peak resident memory so far; nan where the system does not tell (Linux does)."""
+        """Return its peak resident memory so far; nan where the system does not report it (Linux does)."""
         return peak_mib(self.pid)
 
 

@@ -63,7 +63,7 @@ class Line:
 
 
 def milliseconds(wanted: Wanted, count: int) -> float:
-    """Send the request so many times, one after the other; return the milliseconds that one of them took."""
+    """Send the request this many times, one after the other; return the milliseconds that one of them took."""
     with Line(wanted) as line:
         began = time.perf_counter()
         for _ in range(count):

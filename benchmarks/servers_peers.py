@@ -63,7 +63,7 @@ class Started:
     start_ms: float
 
     def resident_mib(self) -> float:
-        """Return the memory that it holds now (Linux), or nan where the system does not tell."""
+        """Return the memory that it holds now (Linux), or nan where the system does not report it."""
         status = Path(f"/proc/{self.pid}/status")
         found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text()) if status.exists() else None
         return int(found[1]) / 1024 if found else float("nan")

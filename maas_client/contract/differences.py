@@ -24,7 +24,7 @@ class DifferenceKind(StrEnum):
 ADDITIONS = frozenset({DifferenceKind.UNKNOWN_FIELD})
 """What a service may do at any time without breaking a client: answer more than is known of it.
 
-Another word of an enumeration is none: whoever decides by the word cannot know what it means.
+Another word of an enumeration is none: code that decides by the word cannot know what it means.
 """
 
 

@@ -46,7 +46,7 @@ def _headers(left: Observed, right: Observed) -> Iterator[Finding]:
 
 
 def _bodies(left: Observed, right: Observed) -> Iterator[Finding]:
-    """Compare what the bodies are: JSON against a page of text breaks whoever parses it."""
+    """Compare what the bodies are: JSON against a page of text breaks code that parses it."""
     if left.bodies.keys() & right.bodies.keys():
         return
     kind = DriftKind.ERROR_SHAPE if left.is_error else DriftKind.OTHER_BODY

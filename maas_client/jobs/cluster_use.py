@@ -30,7 +30,7 @@ def bare_name(compute: str) -> str:
 
 
 def _in_steps(document: Document) -> Iterator[str]:
-    """Yield what a pipeline job names, of whoever's making: a default, each step's own, and inputs for them."""
+    """Yield the clusters that a pipeline job names, by any client: a default, each step's own, and inputs for them."""
     yield text(document, "properties", "settings", "default_compute")
     for step in part(document, "properties", "jobs").values():
         if is_object(step):

@@ -36,7 +36,7 @@ from maas_client.foundry.settings import FoundrySettings
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls
 from tests.promises.tape import MODEL, write_rows
 
-TELLING = ("traceparent", "tracestate", "baggage", "user-agent", "x-ms-client-request-id", "referer")
+LOGGED = ("traceparent", "tracestate", "baggage", "user-agent", "x-ms-client-request-id", "referer")
 """Headers that are for everybody's logs."""
 
 
@@ -54,7 +54,7 @@ class Watched:
         for name, value in parse_qsl(query):
             if name == "sig":
                 self.secrets |= {value, unquote(value), query.partition("sig=")[2].partition("&")[0]}
-        self.texts += [request.headers.get(name, "") for name in TELLING]
+        self.texts += [request.headers.get(name, "") for name in LOGGED]
 
 
 class Blocking(httpx.HTTPTransport):

@@ -45,7 +45,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A piece of a block in memory until all its holders release it; `delivered` is acquired by whoever delivers it."""
+    """A piece of a block in memory until all its holders release it; `delivered` is acquired to deliver it."""
 
     block: int
     offset: int
