@@ -91,3 +91,12 @@ def test_models_are_registered_shown_and_archived(maas: Shell, completed: str) -
     assert maas.done("models", "registered", "shop", "--quiet") == ""
     assert maas.done("models", "registered", "list", "shop", "--archived", "--quiet") == "shop:3\n"
     assert json.loads(maas.done("models", "registered", "restore", "shop:3", "-o", "json"))["is_archived"] is False
+
+
+def test_a_job_that_no_machine_is_to_be_had_for_says_so(maas: Shell, file: str) -> None:
+    maas.server.fault(compute="no_capacity")
+    maas.done("computes", "create", "gpu", "--size", SIZE)
+    assert maas("jobs", "create", "-f", file, "--set", "compute=gpu", "--set", "instance_types=[]").exit_code == 0
+    maas.sleep(60)
+    shown = maas("jobs", "show", "pipe-1")
+    assert "cluster gpu: AllocationFailed: No machines of this size" in shown.stderr

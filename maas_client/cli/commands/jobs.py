@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,7 @@ def show(session: Session, name: str, output: str) -> None:
             click.echo(job_file_of(job), nl=False)
             return
         show_job(session, job, _run_details(session, maas, job), steps=_steps(maas, job))
+        _note_shortages(session, maas, job)
 
 
 def show_job(
@@ -118,6 +120,16 @@ def _steps(maas: MaasClient, job: Job) -> Sequence[JobStep]:
         return list(maas.jobs.children(job.name))
     except MaasError:
         return ()
+
+
+def _note_shortages(session: Session, maas: MaasClient, job: Job) -> None:
+    """Print what the service says about the clusters of a job that has not ended, such as that it has no machines."""
+    from ...jobs.cluster_use import clusters_of  # here: most jobs have ended
+
+    for name in () if job.status.is_final else sorted(clusters_of(job)):
+        with suppress(MaasError):
+            for error in maas.computes.get(name).errors:
+                session.printer.note(f"cluster {name}: {error}")
 
 
 def _run_details(session: Session, maas: MaasClient, job: Job) -> RunDetails | None:
