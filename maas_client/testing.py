@@ -197,11 +197,13 @@ class MaasCassettes:
             What was set.
 
         Raises:
-            ValueError: `record` is another word, or the file is no cassette or a damaged one.
+            ValueError: `record` is another word, or the file is missing, no cassette, or a damaged one.
         """
         file = self._folder / path
         if record not in RECORDS:
             raise ValueError(f"record must be one of {', '.join(RECORDS)}; got {record!r}")
+        if record == "none" and not file.exists():
+            raise ValueError(f'there is no cassette {file}: record="once" records it with the real service')
         if record == "new" and file.exists():
             return self._extend(file)
         return self._replay(file) if record == "none" or file.exists() else self._record(file)

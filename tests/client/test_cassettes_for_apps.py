@@ -221,7 +221,7 @@ def test_nothing(maas_cassette):
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
-        ('"none.jsonl"', "none.jsonl cannot be read as a cassette: No such file"),
+        ('"none.jsonl"', 'none.jsonl: record="once" records it with the real service'),
         ('"train.jsonl"', "train.jsonl, line 1 is damaged: it has no `cassette`"),
         ('"train.jsonl", record="all"', "record must be one of none, once, new"),
     ],
