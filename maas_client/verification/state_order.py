@@ -12,6 +12,11 @@ from .step_context import Violation
 BACK = "state that goes back"
 """The kind of this difference."""
 
+# Assumption: A job or a resource whose training or creation has begun does not wait again, and one that has ended stays
+#   so until something is asked of it.
+# Shown wrong by: A status that is before the one of the last answer, such as Queued after Running.
+# Verified by: job to its end, pipeline job to its end, tuning job to its end, deploy
+# If wrong: The verification reports the state; a wait goes on until the next end.
 _BEGINNING = "notstarted starting provisioning preparing queued pending created validating_files creating accepted"
 _AT_WORK = "running inprogress finalizing"
 _ENDED = "completed failed canceled cancelled succeeded processed error"
