@@ -28,6 +28,12 @@ LORA_OPERATIONS, DORA_OPERATIONS, NF4_OPERATIONS = (5.0, 5.0), (14.0, 8.0), (2.5
 FLOAT32_ADAPTERS, FLOAT32_DORA = (2.0, 1.5), (3.0, 3.0)
 """Operations that casting an adapter in 32 bits for computing adds to each of its matrices, by pass."""
 
+DROPOUT = 1.0
+"""Operations that dropping some of an adapter's input adds to each pass."""
+
+CAST_BYTES, DROPOUT_BYTES = 12, (5, 9)
+"""Bytes moved for each number of an adapter's input: to 32 bits and back, and to drop some in 16 and in 32 bits."""
+
 UNPACKED_NORM = 7.0
 """Operations that DoRA's norm of a matrix in 4 bits adds to the forward pass: it is unpacked once more."""
 
@@ -92,7 +98,14 @@ def _moved_per_token(shape: Architecture, way: TrainingWay, forwards: int, *, au
         inputs = sum(matrix.inputs * shape.times(matrix) for matrix in chosen)
         extra = DORA_TOKEN_BYTES * outputs if way.decomposed else 0
         moved += (12 * outputs + 2 * inputs + extra) * forwards + 8 * outputs + 12 * inputs + extra
+        moved += _prepared_bytes(way) * inputs * (forwards + 1)
     return moved
+
+
+def _prepared_bytes(way: TrainingWay) -> int:
+    """Return the bytes moved for each number of an adapter's input before it is used, and for each of its gradient."""
+    wide = way.adapter_weights == "float32"
+    return (CAST_BYTES if wide else 0) + (DROPOUT_BYTES[wide] if way.adapter_dropout else 0)
 
 
 def _moved_per_weight(way: TrainingWay, forwards: int, passes: int) -> float:
@@ -117,6 +130,8 @@ def _launches(shape: Architecture, way: TrainingWay, *, autocast: bool) -> float
     if way.trains_adapters and way.adapter_weights == "float32":
         casts = FLOAT32_DORA if way.decomposed else FLOAT32_ADAPTERS
         forward, backward = (now + each * with_adapters for now, each in zip((forward, backward), casts, strict=True))
+    if way.adapter_dropout:
+        forward, backward = forward + DROPOUT * with_adapters, backward + DROPOUT * with_adapters
     if way.quantized and way.decomposed:
         forward += UNPACKED_NORM * with_adapters
     if way.quantized:

@@ -55,6 +55,12 @@ def test_checkpointing_costs_a_forward_pass() -> None:
     assert again.flops > 1.2 * kept.flops
 
 
+def test_wide_adapters_and_dropout_move_more() -> None:
+    narrow, wide = estimated(method="lora"), estimated(method="lora", adapter_weights="float32")
+    dropped = estimated(method="lora", adapter_weights="float32", adapter_dropout=0.05)
+    assert narrow.seconds < wide.seconds < dropped.seconds < 1.3 * narrow.seconds
+
+
 def test_the_tokens_are_those_of_all_gpus() -> None:
     step = estimated(gpus=4, sharing="ddp", accumulation=2, sequence_length=1000)
     assert step.tokens == 4 * 2 * 4 * 1000
