@@ -30,7 +30,10 @@ Base = Literal["v1", "account", "dated", "project-dated"]
 project; `dated` alone has Uploads and the deletion of jobs; `project-dated` and `dated` import files from a URL."""
 
 LARGEST_PAGE = 10_000
-MAX_PAGES = 10_000
+"""Objects of a page that are read."""
+
+MAX_PAGES = 1_000
+"""Pages of a list that are read: an account has a hundred jobs and files, and a job some thousand events."""
 
 
 @dataclass(frozen=True, slots=True)

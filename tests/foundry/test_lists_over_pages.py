@@ -10,6 +10,7 @@ from support import FakeService, collect
 
 from maas_client.azure.credentials import Tokens, default_credential
 from maas_client.azure.settings import Settings
+from maas_client.errors import UnexpectedReply
 from maas_client.foundry.connection import FoundryConnection
 from maas_client.foundry.settings import resolve_foundry
 from maas_client.http.channel import Channel
@@ -54,3 +55,13 @@ async def test_a_page_that_is_repeated_ends_the_list(wire: Wire, service: FakeSe
     lists(service, says=says, honours_after=False)
     assert len(await collect(connected(wire).pages("/files"))) == 2
     assert len(service.asked) == 2
+
+
+async def test_a_list_that_never_ends_is_an_error_after_some_time(wire: Wire, service: FakeService) -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"data": [{"id": str(len(service.asked))}], "has_more": True})
+
+    service.answer = answer
+    with pytest.raises(UnexpectedReply, match="the list never ends"):
+        await collect(connected(wire).pages("/files"))
+    assert len(service.asked) == 1_000
