@@ -211,6 +211,14 @@ def test_the_doctor_names_the_version_that_would_do(maas: Shell, server: Server)
     assert "no longer lists 2024-10-01-preview for workspaces/jobs; 2030-02-01-preview comes nearest" in line
 
 
+def test_the_doctor_names_what_has_the_same_version_once(maas: Shell, server: Server) -> None:
+    types = [{"resourceType": kind, "apiVersions": ["2030-01-01"]} for kind in ("workspaces", "workspaces/data")]
+    document = {"registrationState": "Registered", "resourceTypes": types}
+    server.fault(operation="access.provider", status=200, body=document, count=None)
+    (line,) = [line for line in maas("doctor").stdout.splitlines() if line.startswith("api versions")]
+    assert "no longer lists 2024-10-01-preview for workspaces, workspaces/data; 2030-01-01 comes nearest" in line
+
+
 def test_the_doctor_lists_missing_permissions(maas: Shell, server: Server) -> None:
     server.fault(**READER, count=None)
     (line,) = [line for line in maas("doctor").stdout.splitlines() if line.startswith("roles")]

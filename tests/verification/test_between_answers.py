@@ -112,7 +112,7 @@ def test_what_was_sent_has_to_come_back() -> None:
     sent = {"properties": {"jobType": "FineTuning", "displayName": "x", "tags": {"team": "a"}, "description": None}}
     whole = exchange(JOB, sent, method="PUT", sent=sent)
     assert found(whole) == []
-    less = {"properties": {"jobType": "FineTuning", "tags": {}}}
+    less: Any = {"properties": {"jobType": "FineTuning", "tags": {}}}
     assert found(exchange(JOB, less, method="PUT", sent=sent)) == [
         ("jobs.create", "field that does not come back", "/properties/displayName"),
         ("jobs.create", "field that does not come back", "/properties/tags/*"),

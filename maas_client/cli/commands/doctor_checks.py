@@ -224,8 +224,12 @@ def check_api_versions(maas: MaasClient) -> CheckResult:
         return CheckResult("api versions", "problem", message_of(error), "maas doctor --debug", exit_code_of(error))
     if not unlisted:
         return CheckResult("api versions", "ok", "Azure lists those that this version sends")
+    types: dict[tuple[str, str], list[str]] = {}
+    for one in unlisted:
+        types.setdefault((one.value, one.nearest), []).append(one.resource_type)
     detail = "; ".join(
-        f"Azure no longer lists {one.value} for {one.resource_type}; {one.nearest} comes nearest" for one in unlisted
+        f"Azure no longer lists {value} for {', '.join(kinds)}; {nearest} comes nearest"
+        for (value, nearest), kinds in types.items()
     )
     return CheckResult("api versions", "problem", detail, "upgrade maas-client, or report it", 1)
 

@@ -124,7 +124,7 @@ PROVIDER = record(
         "registrationState!": words("Registered", "Registering", "NotRegistered", "Unregistering", "Unregistered"),
         "registrationPolicy": TEXT,
         "authorizations": ArrayOf(ANYTHING),
-        "resourceTypes": ArrayOf(
+        "resourceTypes!": ArrayOf(
             record(
                 {
                     "resourceType!": TEXT,
