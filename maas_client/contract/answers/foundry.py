@@ -200,9 +200,9 @@ CHECKPOINT = record(
         "id!": TEXT,
         "fine_tuned_model_checkpoint!": TEXT,
         "step_number!": INTEGER,
-        "created_at": INTEGER,
-        "fine_tuning_job_id": TEXT,
-        "metrics": MapOf(NUMBER),
+        "created_at!": INTEGER,
+        "fine_tuning_job_id!": TEXT,
+        "metrics!": MapOf(NUMBER),
         "object": words("fine_tuning.job.checkpoint"),
     }
 )
