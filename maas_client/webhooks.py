@@ -190,15 +190,17 @@ def _event(content: bytes, delivery_id: str) -> WebhookEvent:
     return WebhookEvent.read(document).model_copy(update={"delivery_id": one_line(delivery_id)})
 
 
-def _content(body: object) -> bytes:
+def _content(body: bytes | str) -> bytes:
     """Return a body as it came; raise InvalidInput for one that a framework has parsed."""
-    if isinstance(body, bytes | bytearray | memoryview):
-        return bytes(body)
     if isinstance(body, str):
         return _octets(body)
+    try:
+        return bytes(memoryview(body))
+    except TypeError:
+        kind = type(body).__name__
     raise InvalidInput(
-        f"the body of a delivery is verified as it came, as bytes or text, and not as {type(body).__name__}: JSON that "
-        "was parsed and written again has another signature"
+        f"the body of a delivery is verified as it came, as bytes or text, and not as {kind}: JSON that was parsed and "
+        "written again has another signature"
     )
 
 

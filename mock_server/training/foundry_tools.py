@@ -43,7 +43,8 @@ def check_calls(messages: list[Json], known: frozenset[str]) -> None:
             continue
         if waiting:
             raise RowError("each of tool_calls must be answered right after its message.")
-        for call in message.get("tool_calls") or []:
+        calls: object = message.get("tool_calls")
+        for call in calls if is_array(calls) else []:
             name = _function(call)
             if name not in known:
                 raise RowError(f"the function {name[:80]!r} is called and not among the tools.")
