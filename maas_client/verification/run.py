@@ -193,7 +193,9 @@ class Run:
         self, step: Step, error: Exception | None, observations: Sequence[Observation]
     ) -> Iterator[Violation | None]:
         """Yield which answer made a step fail, unless that is known."""
-        if error is None or any(one.step == step.name and one.operation for one in self._context.violations):
+        if error is None or isinstance(error, OutOfTime):
+            return
+        if any(one.step == step.name and one.operation for one in self._context.violations):
             return
         if isinstance(error, UntrustedHost):
             yield foreign_address(step.name, error, self._last)
