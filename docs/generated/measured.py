@@ -11,6 +11,7 @@ from maas_client.planning import estimate_memory, estimate_step_time
 
 FOLDER = Path(__file__).parents[1] / "measured"
 VERSIONS = ("torch", "transformers", "trl", "peft", "bitsandbytes")
+SHARINGS = {"ddp": "DDP", "zero2": "FSDP2 as stage 2", "zero3": "FSDP2 as stage 3"}
 HEADINGS = ("model", "method", "rows", "GiB measured", "estimated", "step measured", "estimated")
 NOTES = {
     "rank": "rank {}",
@@ -20,6 +21,9 @@ NOTES = {
     "adapter_dropout": "dropout {}",
     "loss": "{} loss",
     "weights": "weights in {}",
+    "optimizer": "{}",
+    "casts_to_float32": "the rest cast to float32",
+    "sharing": "{}",
 }
 
 
@@ -36,6 +40,8 @@ def page() -> str:
         *_part("trl-exports.json"),
         "## Shapes and switches",
         *_part("one-h200.json"),
+        "## Two GPUs",
+        *_part("two-h200.json"),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -43,7 +49,9 @@ def page() -> str:
 def _part(name: str) -> Iterator[str]:
     content: dict[str, Any] = json.loads((FOLDER / name).read_text("utf-8"))
     versions = ", ".join(f"{key} {content[key]}" for key in VERSIONS if key in content)
-    yield f"Measured on one {content['gpu']} on {content['date']}, with {versions}. {content['about']}"
+    gpus = max(run["way"].get("gpus", 1) for run in content["runs"])
+    on = f"one {content['gpu']}" if gpus == 1 else f"{gpus} {content['gpu']}, GiB of each,"
+    yield f"Measured on {on} on {content['date']}, with {versions}. {content['about']}"
     yield "\n".join(_table(content["runs"], content["gpu"]))
 
 
@@ -71,7 +79,8 @@ def _method(way: Mapping[str, Any]) -> str:
     said = [names[way["method"]]]
     for key, note in NOTES.items():
         if key in way:
-            said.append(note.format(way[key] if key != "targets" else ", ".join(way[key])))
+            value = ", ".join(way[key]) if key == "targets" else SHARINGS.get(way[key], way[key])
+            said.append(note.format(value))
     return ", ".join(said)
 
 

@@ -151,8 +151,7 @@ def _moments(
         "weights": states.weights * shares.weights,
         "adapters": states.adapters * shares.weights,
         "optimizer": states.moments * shares.moments,
-        "copy of what is not trained": states.weights / 2 if way.copies_untrained and way.trains_adapters else 0,
-        "gradient buckets": states.gradients if way.copies_untrained else 0,
+        "gradient buckets": states.gradients if way.has_gradient_buckets else 0,
     }
     before = always | {"gradients": gradients if way.accumulation > 1 else 0}
     return {

@@ -16,13 +16,17 @@ EIGHT_BITS = 1 + 4 / BLOCK
 WIDE = 4
 """Bytes of a number in 32 bits."""
 
+SEARCH_8_BITS = 116
+"""Bytes that an H200 moves in the time that AdamW in 8 bits takes for a parameter besides its reading and writing."""
+
 
 class OptimizerCost(NamedTuple):
     """What an optimizer takes of a GPU: `moments` and, at its step, `temporary`, in numbers of the trained parameters.
 
     `bits8` says that the moments are kept in 8 bits, `paged` that they lie in memory that the driver moves to the
-    machine when the GPU's is short. `moved` is how many numbers it reads and writes. `copies` are numbers in 32 bits
-    for each of the largest tensor that is trained, which the step takes one tensor after the other.
+    machine when the GPU's is short. `moved` is how many numbers it reads and writes, and `moved_bytes` how many bytes
+    besides, whatever a number takes. `copies` are numbers in 32 bits for each of the largest tensor that is trained,
+    which the step takes one tensor after the other.
     """
 
     moments: float
@@ -31,6 +35,7 @@ class OptimizerCost(NamedTuple):
     bits8: bool = False
     paged: bool = False
     moved: int = 7
+    moved_bytes: int = 0
 
     def bytes_of(self, number: int) -> float:
         """Return the bytes of GPU memory that it keeps for a parameter of this many bytes a number."""
@@ -50,10 +55,11 @@ class OptimizerCost(NamedTuple):
 OPTIMIZERS: dict[Optimizer, OptimizerCost] = {
     "adamw_torch_fused": OptimizerCost(2),
     "adamw_torch": OptimizerCost(2, temporary=1, moved=15),  # one operation for many tensors: torch.optim's foreach
-    "adamw_bnb_8bit": OptimizerCost(2, bits8=True),
+    "adamw_bnb_8bit": OptimizerCost(2, bits8=True, moved_bytes=SEARCH_8_BITS),
     "paged_adamw_32bit": OptimizerCost(2, paged=True),
-    "paged_adamw_8bit": OptimizerCost(2, bits8=True, paged=True),
-    "adafactor": OptimizerCost(0.01, copies=4, moved=10),  # a number for each row and column (arXiv 1804.04235)
+    "paged_adamw_8bit": OptimizerCost(2, bits8=True, paged=True, moved_bytes=SEARCH_8_BITS),
+    # a number for each row and column (arXiv 1804.04235)
+    "adafactor": OptimizerCost(0.01, copies=4, moved=3, moved_bytes=84),
     "sgd": OptimizerCost(0, moved=3),
 }
 """By name; the first is what transformers 5.17.0 and TRL 1.16 choose."""

@@ -1,7 +1,8 @@
 """The time of a training step, from its work and a GPU's speeds; held to measurements on H100 and H200.
 
-A step takes as long as the slowest of three that run side by side: the GPU's work, the processor that launches it, and
-what is sent between GPUs. Where two are near each other it takes somewhat longer than either.
+A pass takes as long as the slowest of three that run side by side: the GPU's work, the processor that launches it, and
+what is sent between GPUs. Where two are near each other it takes somewhat longer than either. The optimizer's update
+follows the last pass.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def step_time_of(shape: Architecture, gpu: Gpu, way: TrainingWay) -> StepTime:
     """Return the estimate of a way to train a model of this shape on a GPU."""
     work = work_of(shape, way)
     spent = _spent(shape, work, gpu, way)
-    seconds = _together(spent)
+    seconds = _together(spent) + (0 if way.offload else work.once / (BANDWIDTH_SHARE * gpu.memory_bandwidth * 1e9))
     low, high = RANGE if gpu.compute_capability in MEASURED else RANGE_ELSEWHERE
     if way.offload:
         low, high = RANGE_OFFLOADED
@@ -113,7 +114,7 @@ def _spent(shape: Architecture, work: StepWork, gpu: Gpu, way: TrainingWay) -> d
     peak, bandwidth, link = gpu.tflops * 1e12, gpu.memory_bandwidth * 1e9, gpu.link_bandwidth * 1e9
     spent = {
         "arithmetic": (work.matrices / MATRIX_SHARE + work.attention / ATTENTION_SHARE) / peak * way.accumulation,
-        "memory bandwidth": (work.moved * way.accumulation + work.once) / (BANDWIDTH_SHARE * bandwidth),
+        "memory bandwidth": work.moved * way.accumulation / (BANDWIDTH_SHARE * bandwidth),
         "launching": LAUNCH * work.launches * way.accumulation,
         "sending": work.sent * way.accumulation / (LINK_SHARE * link),
     }

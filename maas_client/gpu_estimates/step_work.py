@@ -16,13 +16,16 @@ from .training_way import TrainingWay
 BACKWARD_ATTENTION = 2.5
 """Work of attention's backward pass for each of its forward pass (Dao, FlashAttention-2, arXiv 2307.08691)."""
 
-FORWARD, BACKWARD, SHARING = 62, 55, 36
+FORWARD, BACKWARD, SHARING = 62, 47, 36
 """Operations that a layer launches in a pass, and what sharing its weights adds to each pass."""
+
+WEIGHT_GRADIENT = 2
+"""Operations that the gradient of a matrix adds to the backward pass, where the matrix is trained."""
 
 CHECKPOINTING = 1.1
 """What a layer's second forward pass costs of the first: with the states that it keeps and restores."""
 
-LORA_OPERATIONS, DORA_OPERATIONS, NF4_OPERATIONS = (5.0, 5.0), (14.0, 8.0), (2.5, 2.5)
+LORA_OPERATIONS, DORA_OPERATIONS, NF4_OPERATIONS = (5.0, 7.0), (14.0, 10.0), (2.5, 2.5)
 """Operations that a matrix with an adapter, or one in 4 bits, adds to the forward pass and to the backward pass."""
 
 FLOAT32_ADAPTERS, FLOAT32_DORA = (2.0, 1.5), (3.0, 3.0)
@@ -120,7 +123,9 @@ def _moved_once(shape: Architecture, way: TrainingWay) -> float:
     if way.trains_adapters:
         return 0.0
     number = HALF if way.weights == "bfloat16" else FULL
-    return OPTIMIZERS[way.optimizer].moved * number * shape.parameters / (way.gpus if way.stage else 1)
+    optimizer = OPTIMIZERS[way.optimizer]
+    moved = optimizer.moved * number + optimizer.moved_bytes
+    return moved * shape.parameters / (way.gpus if way.stage else 1)
 
 
 def _launches(shape: Architecture, way: TrainingWay, *, autocast: bool) -> float:
@@ -138,6 +143,8 @@ def _launches(shape: Architecture, way: TrainingWay, *, autocast: bool) -> float
         forward, backward = (
             now + each * len(shape.matrices) for now, each in zip((forward, backward), NF4_OPERATIONS, strict=True)
         )
+    if not way.trains_adapters:
+        backward += WEIGHT_GRADIENT * len(shape.matrices)
     more = (SHARING if way.stage >= 2 else 0) + (AUTOCAST if autocast else 0)
     again = 1 + CHECKPOINTING * way.gradient_checkpointing
     return (FORWARD + forward + more) * again + BACKWARD + backward + more

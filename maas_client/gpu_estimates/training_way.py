@@ -123,7 +123,7 @@ class TrainingWay(PlainValue):
         return {None: 0, "ddp": 0, "zero1": 1, "zero2": 2, "zero3": 3, "fsdp": 3}[self.sharing]
 
     @property
-    def copies_untrained(self) -> bool:
+    def has_gradient_buckets(self) -> bool:
         """Whether each GPU has a whole model, and buckets to add gradients up in."""
         return self.sharing == "ddp" and self.gpus > 1
 
