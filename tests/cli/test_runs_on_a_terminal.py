@@ -13,7 +13,7 @@ import pytest
 from screens import screen
 
 from mock_server.server import Server, serve
-from tests.cli.shell import ANSWER, MODEL, process
+from tests.cli.shell import ANSWER, MODEL
 
 STEPS = ["check", "upload", "create", "train", "deploy", "answer", "chat"]
 
@@ -99,15 +99,20 @@ def test_ctrl_c_leaves_the_checklist_and_the_resume_command(file: str, live_serv
 
 
 def test_a_run_resumes_after_kill_9(file: str, live_server: Server) -> None:
-    command = [sys.executable, "-m", "maas_client", "run", "-f", file]
+    live_server.fault(job="stall", seconds=3600)
+    command = [sys.executable, "-m", "maas_client", "run", "-f", file, "--output", "json"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         assert any("Z  train  " in line for line in running.stderr)
         running.kill()
     assert running.returncode == -9
-    done = process("run", "-f", file, "--output", "json")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["made"] == ["check", "train", "deploy", "answer", "chat"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as resumed:
+        assert resumed.stderr is not None
+        assert any("Z  train  " in line for line in resumed.stderr)
+        live_server.advance(3700)
+        printed, notes = resumed.communicate()
+    assert resumed.returncode == 0, notes
+    assert json.loads(printed)["made"] == ["check", "train", "deploy", "answer", "chat"]
     made = [entry["operation"] for entry in live_server.requests() if entry["operation"].endswith(".create")]
     assert sorted(made) == ["data.create", "data.create", "endpoints.create", "jobs.create"]
 
