@@ -257,7 +257,7 @@ PERMISSIONS = f"{ARM}{WS}/providers/Microsoft.Authorization/permissions?api-vers
         ),
         (
             PERMISSIONS,
-            {"value": [{"actions": [], "notActions": [], "condition": "@Resource[name] StringEquals 'contoso'"}]},
+            {"value": [{"actions": ["*"], "notActions": ["x"], "condition": "@Resource[name] StringEquals 'contoso'"}]},
         ),
     ],
 )
