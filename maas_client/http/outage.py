@@ -54,4 +54,4 @@ class OutageReports:
 
     def _notify(self, outage: Outage) -> None:
         if self._report is not None:
-            self._notify(outage)
+            self._report(outage)
