@@ -24,8 +24,8 @@ from .step_context import NotPossible, StepContext
 
 EXPECTED = "the same"
 
-NO_KEY = "0" * 32
-"""What no endpoint has as its key."""
+NO_KEY = "maasverifysendsakeythatiswrong00"
+"""What no endpoint has as its key, and no other text of a program is: keys are blanked wherever they appear."""
 
 
 async def api_versions(context: StepContext) -> None:

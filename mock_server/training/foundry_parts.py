@@ -10,7 +10,7 @@ MOST_IMAGES = 64
 LARGEST_IMAGE = 10 * 1024 * 1024
 DETAILS = ("low", "high", "auto")
 WEB = re.compile(r"https?://[^\s/]+", re.ASCII | re.IGNORECASE)
-DATA = re.compile(r"data:[^,;\s]+/[^,;\s]+(?:;[^,;\s]+)*;base64,", re.ASCII)
+DATA_URI = re.compile(r"data:[^,;/\s]+/[^,;/\s]+(?:;[^,;\s]+)*;base64,", re.ASCII)
 PNG_IN_COLOUR = (2, 6)
 """The colour types of PNG (W3C PNG specification, IHDR) that are RGB and RGBA."""
 
@@ -49,7 +49,7 @@ def _check_image(image: object) -> None:
     url = text(image, "url") if is_object(image) else ""
     if is_object(image) and image.get("detail") is not None and image["detail"] not in DETAILS:
         raise RowError(f"the detail of an image must be one of {', '.join(DETAILS)}.")
-    if (data := DATA.match(url)) is not None:
+    if (data := DATA_URI.match(url)) is not None:
         _check_content(url[data.end() :])
     elif WEB.match(url) is None:
         raise RowError("image_url.url must be an http(s) address or a data URI in base64.")
