@@ -84,7 +84,9 @@ def test_a_kill_9_at_any_point_costs_only_the_ranges_in_flight(alive: Server, ur
 
 def test_ctrl_c_keeps_what_came(alive: Server, uri: str, tmp_path: Path) -> None:
     out = tmp_path / "weights.bin"
+    alive.fault(operation="blob.get", skip=100, delay=3600, count=None)
     assert download(alive, uri, out, 50 * RANGE, signal.SIGINT) != 0
+    alive.faults_clear()
     before = fetched(alive)
     assert before < len(LARGE)
     assert download(alive, uri, out, sys.maxsize, signal.SIGINT) == 0
