@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from ..catalog.architecture import architecture_of
 from ..catalog.model_facts import Defaults, ModelFacts
 from ..gpu_estimates.memory import CONTEXT_GIB, GIB, MemoryEstimate, memory_of
-from ..gpu_estimates.training_states import FULL, HALF
-from ..gpu_estimates.training_way import Sharing, TrainingWay
+from ..gpu_estimates.training_way import FULL, HALF, Sharing, TrainingWay
 
 SHORT = 128
 """Tokens of a row that is short: what any data have."""

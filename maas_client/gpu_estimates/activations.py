@@ -7,8 +7,7 @@ It is counted for attention that keeps no matrix of scores (flash or memory-effi
 from __future__ import annotations
 
 from ..catalog.architecture import Architecture, Matrix
-from .training_states import FULL, HALF
-from .training_way import TrainingWay
+from .training_way import FULL, HALF, TrainingWay
 
 CHUNK = 1024
 """Tokens whose logits a chunked loss has at a time (TRL 1.16 `chunked_nll`; Liger's fused loss takes fewer)."""

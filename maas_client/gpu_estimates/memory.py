@@ -14,8 +14,8 @@ from ..catalog.architecture import Architecture, architecture_of
 from ..core.plain_values import PlainValue
 from . import activations
 from .optimizers import OPTIMIZERS
-from .training_states import FULL, HALF, TrainingStates, states_of
-from .training_way import TrainingWay, WayOptions
+from .training_states import TrainingStates, states_of
+from .training_way import FULL, HALF, TrainingWay, WayOptions
 
 GIB = 2.0**30
 ALLOCATOR = 1.10

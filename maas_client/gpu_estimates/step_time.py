@@ -14,8 +14,7 @@ from ..catalog.architecture import Architecture, architecture_of
 from ..catalog.gpus import Gpu, find_gpu
 from ..core.plain_values import PlainValue
 from .step_work import StepWork, work_of
-from .training_states import FULL, HALF
-from .training_way import TrainingWay, WayOptions
+from .training_way import FULL, HALF, TrainingWay, WayOptions
 
 MATRIX_SHARE = 0.62
 """What products of matrices reach of the peak, on the H100 and H200 that were measured."""
@@ -49,7 +48,7 @@ RANGE, RANGE_ELSEWHERE, RANGE_OFFLOADED = (0.77, 1.3), (0.65, 1.6), (0.6, 2.5)
 class StepTime(PlainValue):
     """The time of a step in seconds, and its range; the tokens of all GPUs in it, and the FLOPs of each GPU.
 
-    `limit` is what takes longest: `arithmetic`, `memory bandwidth`, `launching`, `sending` or `offloading`.
+    `limit` is what takes longest in a pass: `arithmetic`, `memory bandwidth`, `launching`, `sending` or `offloading`.
     """
 
     seconds: float
@@ -89,7 +88,8 @@ def step_time_of(shape: Architecture, gpu: Gpu, way: TrainingWay) -> StepTime:
     """Return the estimate of a way to train a model of this shape on a GPU."""
     work = work_of(shape, way)
     spent = _spent(shape, work, gpu, way)
-    seconds = _together(spent) + (0 if way.offload else work.once / (BANDWIDTH_SHARE * gpu.memory_bandwidth * 1e9))
+    update = 0 if way.offload else work.once / _bytes_a_second(gpu)
+    seconds = _together(spent) + update
     low, high = RANGE if gpu.compute_capability in MEASURED else RANGE_ELSEWHERE
     if way.offload:
         low, high = RANGE_OFFLOADED
@@ -110,15 +110,19 @@ def hours_of(tokens: float, step: StepTime) -> tuple[float, float]:
 
 
 def _spent(shape: Architecture, work: StepWork, gpu: Gpu, way: TrainingWay) -> dict[str, float]:
-    """Return the seconds of each of what a step consists of."""
-    peak, bandwidth, link = gpu.tflops * 1e12, gpu.memory_bandwidth * 1e9, gpu.link_bandwidth * 1e9
+    """Return the seconds of each of what the passes of a step consist of."""
+    peak, link = gpu.tflops * 1e12, gpu.link_bandwidth * 1e9
     spent = {
         "arithmetic": (work.matrices / MATRIX_SHARE + work.attention / ATTENTION_SHARE) / peak * way.accumulation,
-        "memory bandwidth": work.moved * way.accumulation / (BANDWIDTH_SHARE * bandwidth),
+        "memory bandwidth": work.moved * way.accumulation / _bytes_a_second(gpu),
         "launching": LAUNCH * work.launches * way.accumulation,
         "sending": work.sent * way.accumulation / (LINK_SHARE * link),
     }
     return spent | {"offloading": _offloaded(shape, way) / HOST_BANDWIDTH} if way.offload else spent
+
+
+def _bytes_a_second(gpu: Gpu) -> float:
+    return BANDWIDTH_SHARE * gpu.memory_bandwidth * 1e9
 
 
 def _together(spent: dict[str, float]) -> float:

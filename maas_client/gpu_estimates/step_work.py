@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from ..catalog.architecture import Architecture
 from .optimizers import OPTIMIZERS
-from .training_states import FULL, HALF
-from .training_way import TrainingWay
+from .training_way import FULL, HALF, TrainingWay
 
 BACKWARD_ATTENTION = 2.5
 """Work of attention's backward pass for each of its forward pass (Dao, FlashAttention-2, arXiv 2307.08691)."""

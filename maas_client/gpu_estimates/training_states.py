@@ -12,10 +12,7 @@ from dataclasses import dataclass
 
 from ..catalog.architecture import Architecture
 from .optimizers import OPTIMIZERS
-from .training_way import TrainingWay
-
-HALF, FULL = 2, 4
-"""Bytes of a number in 16 and in 32 bits."""
+from .training_way import FULL, HALF, TrainingWay
 
 NF4 = (4 + 32 / 64) / 8
 NF4_DOUBLE = (4 + 8 / 64 + 32 / 16384) / 8

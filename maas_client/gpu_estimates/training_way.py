@@ -8,6 +8,9 @@ from typing import Any, Literal, TypedDict, get_args
 from ..core.errors import InvalidInput
 from ..core.plain_values import PlainValue
 
+HALF, FULL = 2, 4
+"""Bytes of a number in 16 and in 32 bits."""
+
 Method = Literal["full", "lora", "qlora", "dora", "qdora"]
 Weights = Literal["bfloat16", "float32", "mixed"]
 AdapterWeights = Literal["bfloat16", "float32"]
