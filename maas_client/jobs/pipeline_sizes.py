@@ -8,6 +8,7 @@ from datetime import date
 from ..catalog.gpu_sizes import gpu_size, retirement_of
 from ..core.errors import InvalidInput
 from ..pipelines.component import Component
+from .cluster_use import bare_name
 from .pipeline_spec import CPU_STEPS, GPU_STEPS, SERVERLESS
 
 GPUS = "number_of_gpu_to_use_finetuning"
@@ -24,7 +25,7 @@ def size_of(component: Component, literals: Mapping[str, str], step: str) -> str
 def cluster_of(component: Component, literals: Mapping[str, str]) -> str | None:
     """Return the name of the cluster that trains; None where the step is serverless."""
     compute = _chosen(component, literals, "compute_finetune")
-    return None if compute in {None, SERVERLESS} else str(compute).rpartition("/")[2].removeprefix("azureml:")
+    return None if compute is None or compute == SERVERLESS else bare_name(compute)
 
 
 def nodes_of(component: Component, literals: Mapping[str, str]) -> int:
